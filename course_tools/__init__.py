@@ -1,0 +1,1 @@
+"""The tools around the course: build, release, grade, reproduce, benchmark."""

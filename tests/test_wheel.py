@@ -68,7 +68,7 @@ def test_wheel_passes_library_tests_on_numpy_2_0(lowest):
     elsewhere = folder / "elsewhere"
     (elsewhere / "tests").mkdir(parents=True)
     for name in ("conftest.py", "support.py", "course_lib"):
-        os.symlink(ROOT / "tests" / name, elsewhere / "tests" / name)
+        (elsewhere / "tests" / name).symlink_to(ROOT / "tests" / name)
     (elsewhere / "pytest.ini").write_text(
         "[pytest]\naddopts = --import-mode=importlib -p no:cacheprovider\n"
         "pythonpath = .\nmarkers =\n    gpu: CUDA\n    slow: slow\n",

@@ -1,0 +1,1 @@
+"""Models of single neurons, from the squid axon to the threshold unit."""

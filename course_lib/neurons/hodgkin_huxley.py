@@ -43,7 +43,6 @@ __all__ = [
     "anode_break_current",
     "cable",
     "conduction_velocity",
-    "currents",
     "derivative",
     "displacement_threshold",
     "eigenvalues",
@@ -57,10 +56,12 @@ __all__ = [
     "refractory_threshold",
     "rest",
     "rheobase",
+    "shoot",
     "simulate",
     "solve",
     "spike_times",
     "steady_state",
+    "sweep_rates",
     "threshold_current",
     "time_constants",
     "voltage_clamp",
@@ -835,7 +836,7 @@ def firing_rate(
     return float(1000.0 / last)
 
 
-def currents(
+def sweep_rates(
     I: Array, duration_ms: float = 600.0, membrane: Membrane = SQUID, *, up: bool
 ) -> np.ndarray:
     """Rates (Hz) on a slow sweep of currents, each starting where the last ended.

@@ -6,9 +6,9 @@ Everything above writes ``xp = namespace(x)`` and then reads like NumPy.
 from types import ModuleType
 from typing import Any
 
-from array_api_compat import array_namespace
+from array_api_compat import array_namespace, is_torch_array
 
-__all__ = ["namespace"]
+__all__ = ["namespace", "pad", "scatter_add", "windows"]
 
 
 def namespace(*arrays: Any) -> ModuleType:
@@ -19,3 +19,49 @@ def namespace(*arrays: Any) -> ModuleType:
 
         return numpy
     return array_namespace(*with_arrays)
+
+
+def pad(x: Any, widths: Any, value: float = 0.0) -> Any:
+    """A new array: ``x`` inside a border of ``value``.
+
+    ``widths`` gives (before, after) for every axis: shape (2, 3) with
+    ((0, 0), (1, 1)) becomes (2, 5).
+    """
+    xp = namespace(x)
+    shape = [n + a + b for n, (a, b) in zip(x.shape, widths, strict=True)]
+    y = xp.full(shape, value, dtype=x.dtype, device=x.device)
+    inside = zip(x.shape, widths, strict=True)
+    y[tuple(slice(a, a + n) for n, (a, _) in inside)] = x
+    return y
+
+
+def windows(x: Any, sizes: Any, strides: Any, axes: Any) -> Any:
+    """A view, to be read only: every window of ``x``, its content in new last axes.
+
+    Along ``axes[i]`` the windows have ``sizes[i]`` entries and start every
+    ``strides[i]``: (N, 6, 4) with sizes (2, 2), strides (2, 2), axes (1, 2)
+    becomes (N, 3, 2, 2, 2). What no window covers is left out.
+    """
+    if is_torch_array(x):
+        for axis, size, stride in zip(axes, sizes, strides, strict=True):
+            x = x.unfold(axis, size, stride)
+        return x
+    from numpy.lib.stride_tricks import sliding_window_view
+
+    view = sliding_window_view(x, tuple(sizes), axis=tuple(axes))
+    steps = [slice(None)] * view.ndim
+    for axis, stride in zip(axes, strides, strict=True):
+        steps[axis] = slice(None, None, stride)
+    return view[tuple(steps)]
+
+
+def scatter_add(length: int, index: Any, values: Any) -> Any:
+    """y of shape (length,) with ``y[index[i]] += values[i]``: repeats add up."""
+    if is_torch_array(values):
+        y = values.new_zeros(length)
+        return y.index_add(0, index.reshape(-1), values.reshape(-1))
+    import numpy
+
+    y = numpy.zeros(length, values.dtype)
+    numpy.add.at(y, numpy.ravel(index), numpy.ravel(values))
+    return y

@@ -29,7 +29,9 @@ def read(path: Path) -> Notebook:
     try:
         notebook = json.loads(path.read_text(encoding="utf-8-sig"))
     except FileNotFoundError:
-        raise CourseError(f"expected a notebook at {path}, found no such file") from None
+        raise CourseError(
+            f"expected a notebook at {path}, found no such file"
+        ) from None
     except IsADirectoryError:
         raise CourseError(f"expected a notebook, {path} is a folder") from None
     except (OSError, ValueError) as error:
@@ -71,7 +73,7 @@ def course_metadata(notebook: Notebook) -> dict[str, Any]:
 
 
 def role(cell: Cell) -> str:
-    """What a cell is for: ``solution``, ``test``, ``written``, ``locked`` or ``plain``."""
+    """``solution``, ``test``, ``written``, ``locked`` or ``plain``."""
     meta = cell.get("metadata", {}).get("nbgrader")
     if not isinstance(meta, dict) or not meta.get("grade_id"):
         return "plain"
@@ -125,7 +127,9 @@ def source_path(assignment: str, course_root: Path | None = None) -> Path:
 def assignments(course_root: Path | None = None) -> list[str]:
     """Names of all assignments that have a source notebook."""
     folder = (course_root or root()) / "solutions"
-    return sorted(p.parent.name for p in folder.glob("*/*.ipynb") if p.stem == p.parent.name)
+    return sorted(
+        p.parent.name for p in folder.glob("*/*.ipynb") if p.stem == p.parent.name
+    )
 
 
 def find_source(assignment: str, course_root: Path | None = None) -> Path:

@@ -18,7 +18,7 @@ KINDS = ("text", "play", "setup", "solution", "test", "written")
 
 
 def from_text(text: str) -> Notebook:
-    """The notebook that the text describes; raises CourseError with the cell at fault."""
+    """The notebook that the text describes; CourseError names a cell at fault."""
     head, *blocks = ("\n" + text).split("\n" + MARK)
     course = _course(head)
     cells = [_cell(number, block) for number, block in enumerate(blocks, 1)]

@@ -1,0 +1,72 @@
+"""``course release``: exercises/ from solutions/, and the students' zip."""
+
+import argparse
+from pathlib import Path
+
+from course_tools.errors import CourseError
+
+HELP = "write exercises/ from solutions/; --bundle makes the students' zip"
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the options."""
+    parser.add_argument(
+        "assignments", nargs="*", metavar="ASSIGNMENT", help="all of them by default"
+    )
+    parser.add_argument(
+        "--check",
+        action="store_true",
+        help="write nothing; fail if a generated file differs from its source",
+    )
+    parser.add_argument(
+        "--bundle", type=Path, metavar="OUT.zip", help="also make the students' zip"
+    )
+
+
+def run(args: argparse.Namespace) -> int:
+    """Release, or check that the release is up to date."""
+    from course_tools.assignments import bundle, notebooks, release
+
+    names = args.assignments or notebooks.assignments()
+    if not names:
+        folder = notebooks.root() / "solutions"
+        raise CourseError(
+            f"expected notebooks in {folder}, found none; begin one with "
+            "'course new-assignment NAME'"
+        )
+    products = [item for name in names for item in release.products(name)]
+    stale = [item.path for item in products if item.stale()]
+    extra = [] if args.assignments else release.leftovers()
+    if args.check:
+        for path in stale:
+            print(f"differs from its source: {_short(path)}")
+        for path in extra:
+            print(f"has no source any more: {_short(path)}")
+        if stale or extra:
+            print("run 'course release' and commit what it writes")
+            return 1
+        print(f"{len(products)} generated files agree with {len(names)} sources")
+        return 0
+    try:
+        for item in products:
+            if item.path in stale:
+                item.path.parent.mkdir(parents=True, exist_ok=True)
+                item.path.write_text(item.text, encoding="utf-8", newline="\n")
+            state = "written" if item.path in stale else "unchanged"
+            print(f"{state:9}  {_short(item.path)}")
+        for path in extra:
+            path.unlink()
+            print(f"removed    {_short(path)} (no source any more)")
+    except OSError as error:
+        raise CourseError(f"cannot write {error.filename}: {error.strerror}") from None
+    if args.bundle:
+        bundle.write(args.bundle, names)
+        size = args.bundle.stat().st_size
+        print(f"bundle     {args.bundle} ({size / 1e3:.0f} kB), ready for students")
+    return 0
+
+
+def _short(path: Path) -> str:
+    from course_tools.assignments import notebooks
+
+    return path.relative_to(notebooks.root()).as_posix()

@@ -1,0 +1,10 @@
+# mark 1/3: m to the fourth, like n
+def derivative(V, n, m, h, I):
+    a_n, b_n, a_m, b_m, a_h, b_h = rates(V)
+    dV = I - g_K * n**4 * (V - E_K) - g_Na * m**4 * h * (V - E_Na) - g_L * (V - E_L)
+    return (
+        dV / C,
+        a_n * (1 - n) - b_n * n,
+        a_m * (1 - m) - b_m * m,
+        a_h * (1 - h) - b_h * h,
+    )

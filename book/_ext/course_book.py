@@ -1,0 +1,402 @@
+"""The course's own directives: header card, predict, quiz, pitfalls, API, coverage.
+
+Each one degrades to plain HTML (``<details>``) without JavaScript.
+"""
+
+import csv
+import importlib
+import inspect
+import json
+import math
+import pkgutil
+import re
+from pathlib import Path
+from typing import Any, ClassVar
+
+from docutils import nodes
+from docutils.parsers.rst import directives
+from docutils.statemachine import StringList
+from sphinx.application import Sphinx
+from sphinx.util import logging
+from sphinx.util.docutils import SphinxDirective, SphinxRole
+
+ROOT = Path(__file__).resolve().parents[2]
+log = logging.getLogger(__name__)
+CHAPTER = re.compile(r"Chapters?:\s*([a-z0-9-]+(?:,\s*[a-z0-9-]+)*)")
+
+
+class Element(nodes.General, nodes.Element):
+    """An HTML element with attributes: ``Element(tag=..., attributes={...})``."""
+
+
+def visit_element(self: Any, node: Element) -> None:
+    attributes = "".join(
+        f' {k}="{self.attval(str(v))}"' for k, v in node["html"].items()
+    )
+    self.body.append(f"<{node['tag']}{attributes}>")
+
+
+def depart_element(self: Any, node: Element) -> None:
+    self.body.append(f"</{node['tag']}>\n")
+
+
+def element(tag: str, *children: nodes.Node, **html: Any) -> Element:
+    node = Element(
+        "", tag=tag, html={k.rstrip("_").replace("_", "-"): v for k, v in html.items()}
+    )
+    node.extend(children)
+    return node
+
+
+def up(docname: str) -> str:
+    """The way from a page to the root of the site."""
+    return "../" * docname.count("/")
+
+
+class CourseDirective(SphinxDirective):
+    """A directive whose content is MyST."""
+
+    has_content = True
+
+    def parse(self, lines: list[str], offset: int = 0) -> list[nodes.Node]:
+        box = nodes.container()
+        source = self.state.document.current_source or ""
+        text = StringList(lines, source=source)
+        self.state.nested_parse(text, self.content_offset + offset, box)
+        return list(box.children)
+
+
+def words(text: str) -> int:
+    """Words of prose: no front matter, no code cells, no options."""
+    text = re.sub(r"\A---\n.*?\n---\n", "", text, flags=re.S)
+    text = re.sub(r"```.*?```", "", text, flags=re.S)
+    text = re.sub(r"\$\$.*?\$\$", " equation ", text, flags=re.S)
+    text = re.sub(r"^:{3,}.*$|^:[a-z-]+:.*$", "", text, flags=re.M)
+    return len(re.findall(r"[^\W_][\w'’.-]*", text))
+
+
+class HeaderCard(CourseDirective):
+    """Level, prerequisites, minutes and objectives at the top of a chapter."""
+
+    option_spec: ClassVar[dict[str, Any]] = {
+        "level": directives.unchanged_required,
+        "prerequisites": directives.unchanged_required,
+        "exercise-minutes": directives.positive_int,
+        "device": directives.unchanged,
+    }
+
+    def run(self) -> list[nodes.Node]:
+        docname = self.env.docname
+        source = Path(self.env.doc2path(docname)).read_text(encoding="utf-8")
+        reading = math.ceil(words(source) / 180)
+        times = ROOT / "_build" / "page_times.json"
+        record = json.loads(times.read_text(encoding="utf-8")) if times.exists() else {}
+        seconds = record.get(docname, {}).get("cpu_seconds")
+        measured = (
+            f"runs in {seconds:.0f} s of CPU (measured)" if seconds else "not yet run"
+        )
+        self.env.note_dependency(str(times))
+        facts = [
+            f"Reading about {reading} min (estimate)",
+            measured,
+            f"Exercises {self.options['exercise-minutes']} min (author's estimate)",
+            f"Device: {self.options.get('device', 'CPU')}",
+        ]
+        items = [element("li", nodes.Text(fact)) for fact in facts]
+        card = element("div", class_="course-card")
+        card += element("ul", *items, class_="course-facts")
+        card += self.parse(
+            [
+                f"**Level:** {self.options['level']}.",
+                "",
+                f"**You need:** {self.options['prerequisites']}.",
+                "",
+                "**Afterwards you can**",
+                "",
+            ]
+        )
+        card += self.parse(list(self.content))
+        notebook = f"{up(docname)}_notebooks/{docname}.ipynb"
+        buttons = element("p", class_="course-buttons")
+        buttons += element(
+            "a",
+            nodes.Text("Download this page as a notebook"),
+            href=notebook,
+            download="",
+        )
+        repository = self.config.course_repository
+        if repository:
+            buttons += element(
+                "a",
+                nodes.Text("Open in Colab"),
+                href="https://colab.research.google.com/github/"
+                f"{repository}/blob/notebooks/{docname}.ipynb",
+            )
+        card += buttons
+        return [card]
+
+
+class Predict(CourseDirective):
+    """A prediction the reader commits to before the answer is shown."""
+
+    option_spec: ClassVar[dict[str, Any]] = {
+        "name": directives.unchanged_required,
+        "answer": directives.unchanged,
+        "unit": directives.unchanged,
+    }
+
+    def run(self) -> list[nodes.Node]:
+        lines = list(self.content)
+        if "---" not in lines:
+            raise self.error("predict: expected a line '---' before what is revealed")
+        cut = lines.index("---")
+        data = {f"data_{k}": v for k, v in self.options.items()}
+        box = element("div", class_="course-predict", **data)
+        box += element("p", nodes.Text("Predict first"))
+        box += self.parse(lines[:cut])
+        reveal = element("details")
+        reveal += element("summary", nodes.Text("What happens"))
+        reveal += self.parse(lines[cut + 1 :], cut + 1)
+        box += reveal
+        return [box]
+
+
+class Quiz(CourseDirective):
+    """One question; each option opens its reason."""
+
+    required_arguments = 1
+    final_argument_whitespace = True
+    option_spec: ClassVar[dict[str, Any]] = {"name": directives.unchanged_required}
+
+    def run(self) -> list[nodes.Node]:
+        box = element(
+            "div", class_="course-quiz", id_=self.options["name"], role="group"
+        )
+        question = element("div", class_="course-question")
+        question += self.parse([self.arguments[0]])
+        box += question
+        body, options = [], []
+        for line in self.content:
+            found = re.match(r"- \((x| )\) (.*)", line)
+            if found:
+                options.append((found[1] == "x", found[2], []))
+            elif options:
+                options[-1][2].append(line[2:] if line.startswith("  ") else line)
+            else:
+                body.append(line)
+        box += self.parse(body)
+        if not any(right for right, _, _ in options) or len(options) < 2:
+            raise self.error("quiz: expected two options or more, one marked (x)")
+        for right, text, reason in options:
+            if not "".join(reason).strip():
+                raise self.error(f"quiz: the option {text!r} needs a reason below it")
+            entry = element("details", data_correct=str(right).lower())
+            summary = element("summary")
+            summary += self.parse([text])
+            entry += summary
+            entry += self.parse(reason)
+            box += entry
+        return [box]
+
+
+class Pitfalls(CourseDirective):
+    """A table symptom, cause, remedy from a list of lists."""
+
+    def run(self) -> list[nodes.Node]:
+        parsed = self.parse(list(self.content))
+        rows = []
+        for item in parsed[0].children if parsed else []:
+            symptom, *inner = item.children
+            parts = inner[0].children if inner else []
+            if len(parts) != 2:
+                raise self.error(
+                    "pitfalls: expected two bullets under each symptom: cause, remedy"
+                )
+            rows.append([[symptom], parts[0].children, parts[1].children])
+        head = element(
+            "tr",
+            *(
+                element("th", nodes.Text(t), scope="col")
+                for t in ("Symptom", "Cause", "Remedy")
+            ),
+        )
+        body = element(
+            "tbody",
+            *(element("tr", *(element("td", *cell) for cell in row)) for row in rows),
+        )
+        table = element("table", element("thead", head), body, class_="table")
+        return [element("div", table, class_="course-pitfalls")]
+
+
+def public_names() -> dict[str, Any]:
+    """Every public object of course_lib by its full name."""
+    import course_lib
+
+    found: dict[str, Any] = {}
+    for info in pkgutil.walk_packages(course_lib.__path__, "course_lib."):
+        if "._" in info.name:
+            continue
+        module = importlib.import_module(info.name)
+        for name in getattr(module, "__all__", ()):
+            thing = getattr(module, name)
+            if getattr(thing, "__module__", info.name) == info.name:
+                found[f"{info.name}.{name}"] = thing
+    return found
+
+
+def chapters_of(thing: Any) -> list[str]:
+    """The labels in an object's ``Chapter:`` line."""
+    found = CHAPTER.search(inspect.getdoc(thing) or "")
+    return re.split(r",\s*", found[1]) if found else []
+
+
+def api_link(docname: str, full: str, text: str | None = None) -> nodes.reference:
+    link = nodes.reference(
+        "", "", refuri=f"{up(docname)}api.html#{full}", internal=True
+    )
+    link += nodes.literal("", text or full.rsplit(".", 1)[1])
+    return link
+
+
+class ApiRole(SphinxRole):
+    """``{api}`rest``` links to the entry of a public name; an unknown one warns."""
+
+    def run(self) -> tuple[list[nodes.Node], list[nodes.system_message]]:
+        names = public_names()
+        wanted = self.text
+        full = [n for n in names if n == wanted or n.endswith("." + wanted)]
+        if len(full) != 1:
+            log.warning(
+                "api: expected one public name %r in course_lib, found %d",
+                wanted,
+                len(full),
+                location=self.get_location(),
+            )
+            return [nodes.literal("", wanted)], []
+        return [api_link(self.env.docname, full[0])], []
+
+
+class ChapterApi(CourseDirective):
+    """The library names whose docstring names this chapter."""
+
+    def run(self) -> list[nodes.Node]:
+        label = self.env.docname.rsplit("/", 1)[-1].replace("_", "-")
+        names = [n for n, t in public_names().items() if label in chapters_of(t)]
+        paragraph = nodes.paragraph("", "In the library: ")
+        for k, full in enumerate(sorted(names)):
+            if k:
+                paragraph += nodes.Text(", ")
+            paragraph += api_link(self.env.docname, full)
+        paragraph += nodes.Text(".")
+        return [paragraph] if names else []
+
+
+class ApiReference(CourseDirective):
+    """Every public name with its signature and docstring, and its chapter."""
+
+    def run(self) -> list[nodes.Node]:
+        pages = {d.rsplit("/", 1)[-1].replace("_", "-"): d for d in self.env.found_docs}
+        sections: dict[str, list[str]] = {}
+        names = public_names()
+        for full in names:
+            sections.setdefault(full.rsplit(".", 1)[0], []).append(full)
+        out: list[nodes.Node] = []
+        for module, members in sorted(sections.items()):
+            section = nodes.section(ids=[module])
+            section += nodes.title("", module)
+            summary = (inspect.getdoc(importlib.import_module(module)) or "").split(
+                "\n\n"
+            )[0]
+            section += nodes.paragraph("", summary.replace("\n", " "))
+            for full in sorted(members):
+                section += self.entry(full, names[full], pages)
+            out.append(section)
+        return out
+
+    def entry(self, full: str, thing: Any, pages: dict[str, str]) -> Element:
+        box = element("div", class_="course-api", id_=full)
+        name = full.rsplit(".", 1)[1]
+        text = name
+        if callable(thing):
+            try:
+                text += re.sub(
+                    r"'([\w.\[\], |]+)'", r"\1", str(inspect.signature(thing))
+                )
+            except ValueError:
+                pass
+        box += element("h3", element("code", nodes.Text(text)))
+        doc = inspect.getdoc(thing) if callable(thing) else None
+        if doc and not doc.startswith(("dict(", "str(", "tuple(", "int(")):
+            box += element("pre", nodes.Text(doc), class_="docstring", tabindex="0")
+        links = [
+            element("a", nodes.Text(label), href=f"{pages[label]}.html")
+            for label in (chapters_of(thing) if callable(thing) else [])
+            if label in pages
+        ]
+        if links:
+            box += element("p", nodes.Text("Chapter: "), *links)
+        return box
+
+
+class CoverageTable(CourseDirective):
+    """docs/coverage.csv as tables, one per source."""
+
+    def run(self) -> list[nodes.Node]:
+        path = ROOT / "docs" / "coverage.csv"
+        self.env.note_dependency(str(path))
+        if not path.exists():
+            return [nodes.paragraph("", "The map has not been drawn yet.")]
+        with path.open(encoding="utf-8", newline="") as file:
+            rows = list(csv.DictReader(file))
+        out: list[nodes.Node] = []
+        for source in dict.fromkeys(row["source"] for row in rows):
+            mine = [row for row in rows if row["source"] == source]
+            section = nodes.section(ids=["coverage-" + nodes.make_id(source)])
+            section += nodes.title("", f"{source} ({len(mine)} rows)")
+            head = element(
+                "tr",
+                *(
+                    element("th", nodes.Text(t), scope="col")
+                    for t in ("id", "kind", "page", "code", "test", "verdict")
+                ),
+            )
+            body = element("tbody")
+            for row in mine:
+                body += element("tr", *self.cells(row), id_=nodes.make_id(row["id"]))
+            table = element("table", element("thead", head), body, class_="table")
+            section += element("div", table, class_="course-coverage")
+            out.append(section)
+        return out
+
+    def cells(self, row: dict[str, str]) -> list[Element]:
+        page: nodes.Node = nodes.Text(row["page"])
+        if row["page"]:
+            docname, _, anchor = row["page"].partition("#")
+            target = f"{docname}.html" + (f"#{anchor}" if anchor else "")
+            page = element("a", nodes.Text(row["page"]), href=target)
+        short = row["code"].removeprefix("course_lib.")
+        test = row["test"].rsplit("::", 1)[-1]
+        last = row["verdict"] or row["why_not"]
+        return [
+            element("td", nodes.Text(row["id"])),
+            element("td", nodes.Text(row["kind"])),
+            element("td", page),
+            element("td", nodes.Text(short)),
+            element("td", nodes.Text(test)),
+            element("td", nodes.Text(last)),
+        ]
+
+
+def setup(app: Sphinx) -> dict[str, Any]:
+    """Register the directives and the element."""
+    app.add_config_value("course_repository", "", "html")
+    app.add_node(Element, html=(visit_element, depart_element))
+    app.add_directive("header-card", HeaderCard)
+    app.add_directive("predict", Predict)
+    app.add_directive("quiz", Quiz)
+    app.add_directive("pitfalls", Pitfalls)
+    app.add_directive("chapter-api", ChapterApi)
+    app.add_directive("api-reference", ApiReference)
+    app.add_directive("coverage-table", CoverageTable)
+    app.add_role("api", ApiRole())
+    return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}

@@ -1,0 +1,284 @@
+"""Interactive figures that need nothing but a browser: a small table and a script.
+
+``explore`` computes one row per position of its controls with the library, draws the
+starting position as SVG (all there is without JavaScript) and embeds the table; the
+site's script moves curves, dots and readouts when a slider moves.
+"""
+
+import html
+import itertools
+import json
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+__all__ = ["Control", "Curve", "Dot", "Figure", "Panel", "Readout", "explore"]
+
+WIDTH, HEIGHT = 480, 240  # of a panel, in its own units
+LEFT, RIGHT, TOP, BOTTOM = 58, 10, 12, 44  # margins for the axis texts
+DASHES = ("", "7 4", "2 4", "9 3 2 3")
+
+
+@dataclass(frozen=True)
+class Control:
+    """A slider over ``values``; ``name`` is the argument of ``compute``."""
+
+    name: str
+    label: str
+    values: Sequence[float]
+    unit: str = ""
+    start: float | None = None
+
+
+@dataclass(frozen=True)
+class Curve:
+    """A curve whose ordinates are ``compute(...)[y]``, or the array ``y`` if fixed."""
+
+    y: Any
+    label: str
+    x: str | None = None
+    fixed: bool = False
+
+
+@dataclass(frozen=True)
+class Dot:
+    """A dot at (key, key); a control's name is a key too."""
+
+    x: str
+    y: str
+
+
+@dataclass(frozen=True)
+class Panel:
+    """Axes with fixed ranges, curves and dots."""
+
+    x: Any
+    x_label: str
+    y_label: str
+    y_range: tuple[float, float]
+    curves: Sequence[Curve] = ()
+    dots: Sequence[Dot] = ()
+    x_range: tuple[float, float] | None = None
+
+
+@dataclass(frozen=True)
+class Readout:
+    """A number ``compute(...)[key]`` shown with ``digits`` significant digits."""
+
+    key: str
+    label: str
+    unit: str = ""
+    digits: int = 3
+
+
+@dataclass(frozen=True)
+class Figure:
+    """What a cell ends with; the notebook shows its HTML."""
+
+    markup: str = field(repr=False)
+
+    def _repr_html_(self) -> str:
+        return self.markup
+
+
+def _number(value: float, digits: int) -> str:
+    """Significant digits without an exponent; the script rounds the same way."""
+    if value == 0 or not math.isfinite(value):
+        return "0" if value == 0 else "–"
+    places = max(0, digits - 1 - math.floor(math.log10(abs(value))))
+    return f"{value:.{places}f}"
+
+
+def _ticks(low: float, high: float) -> list[float]:
+    """About five round numbers between low and high."""
+    rough = (high - low) / 5
+    power = 10.0 ** math.floor(math.log10(rough))
+    step = next(m * power for m in (1, 2, 5, 10) if m * power >= rough)
+    first = math.ceil(low / step - 1e-9)
+    last = math.floor(high / step + 1e-9)
+    return [k * step for k in range(first, last + 1)]
+
+
+def _points(x: Any, y: Any, xs: tuple[float, float], ys: tuple[float, float]) -> str:
+    """Polyline points; what is not finite is left out, what is outside is clipped."""
+    out = []
+    for a, b in zip(x, y, strict=True):
+        if math.isfinite(b):
+            b = min(max(b, ys[0]), ys[1])
+            px = LEFT + (a - xs[0]) / (xs[1] - xs[0]) * (WIDTH - LEFT - RIGHT)
+            py = (
+                HEIGHT
+                - BOTTOM
+                - (b - ys[0]) / (ys[1] - ys[0]) * (HEIGHT - TOP - BOTTOM)
+            )
+            out.append(f"{px:.1f},{py:.1f}")
+    return " ".join(out)
+
+
+def _short(values: Any) -> list[float | None]:
+    """Curve ordinates to four digits: enough for the eye, small on the page."""
+    return [
+        float(f"{v:.4g}") if math.isfinite(v) else None
+        for v in np.asarray(values, dtype=float)
+    ]
+
+
+def explore(
+    name: str,
+    controls: Sequence[Control],
+    compute: Callable[..., dict[str, Any]],
+    panels: Sequence[Panel],
+    readouts: Sequence[Readout],
+    alt: str,
+    caption: str,
+) -> Figure:
+    """An interactive figure from a table of at most 400 rows.
+
+    Parameters
+    ----------
+    name : str
+        Unique in the book; tests and links use it.
+    compute : callable
+        Called with one keyword per control; returns numbers for dots and readouts and
+        arrays as long as a panel's ``x`` for its curves.
+
+    Raises
+    ------
+    ValueError
+        If there are too many positions, too many panels, or an alt text of the wrong
+        length.
+    """
+    positions = list(itertools.product(*(c.values for c in controls)))
+    if len(positions) > 400 or not 1 <= len(panels) <= 3:
+        raise ValueError(
+            f"controls, panels: expected at most 400 positions and 1 to 3 panels, "
+            f"got {len(positions)} and {len(panels)}"
+        )
+    if not 40 <= len(alt) <= 300:
+        raise ValueError(f"alt: expected 40 to 300 characters, got {len(alt)}")
+    rows = [
+        compute(**{c.name: v for c, v in zip(controls, p, strict=True)})
+        | {c.name: float(v) for c, v in zip(controls, p, strict=True)}
+        for p in positions
+    ]
+    at = [
+        0 if c.start is None else int(np.abs(np.asarray(c.values) - c.start).argmin())
+        for c in controls
+    ]
+    start = 0
+    for c, k in zip(controls, at, strict=True):
+        start = start * len(c.values) + k
+    keys = {c.y for p in panels for c in p.curves if not c.fixed}
+    keys |= {c.x for p in panels for c in p.curves if c.x}
+    numbers = {r.key for r in readouts} | {
+        k for p in panels for d in p.dots for k in (d.x, d.y)
+    }
+    table = [
+        {k: _short(row[k]) for k in sorted(keys)}
+        | {k: float(row[k]) for k in sorted(numbers)}
+        for row in rows
+    ]
+    axes, drawings = [], []
+    for panel in panels:
+        x = np.asarray(panel.x, dtype=float)
+        xs = panel.x_range or (float(x.min()), float(x.max()))
+        drawing, axis = _draw(panel, x, xs, rows[start])
+        drawings.append(drawing)
+        axes.append(axis)
+    data = {
+        "controls": [
+            {"name": c.name, "values": [float(v) for v in c.values]} for c in controls
+        ],
+        "box": [WIDTH, HEIGHT, LEFT, RIGHT, TOP, BOTTOM],
+        "panels": axes,
+        "digits": {r.key: r.digits for r in readouts},
+        "table": table,
+    }
+    sliders = "".join(
+        f'<label class="explore-control"><span>{html.escape(c.label)}: '
+        f'<output data-control="{c.name}">{c.values[k]:g}</output>'
+        f" {html.escape(c.unit)}</span>"
+        f'<input type="range" min="0" max="{len(c.values) - 1}" value="{k}" step="1" '
+        f'data-control="{c.name}" aria-label="{html.escape(c.label)}" '
+        f'aria-valuetext="{c.values[k]:g} {html.escape(c.unit)}"></label>'
+        for c, k in zip(controls, at, strict=True)
+    )
+    values = "".join(
+        f"<div><dt>{html.escape(r.label)}</dt>"
+        f'<dd><span data-readout="{r.key}" data-value="{float(rows[start][r.key])!r}">'
+        f"{_number(float(rows[start][r.key]), r.digits)}</span>"
+        f" {html.escape(r.unit)}</dd></div>"
+        for r in readouts
+    )
+    payload = json.dumps(data, separators=(",", ":"), allow_nan=False)
+    payload = payload.replace("</", "<\\/")  # a script ends at the first "</"
+    return Figure(
+        f'<figure class="explore" id="explore-{name}" data-explore="{name}">'
+        f'<div class="explore-panels" role="img" aria-label="{html.escape(alt)}">'
+        f"{''.join(drawings)}</div>"
+        f'<div class="explore-controls" hidden>{sliders}</div>'
+        f'<dl class="explore-readouts" aria-live="polite">{values}</dl>'
+        f"<figcaption>{html.escape(caption)}</figcaption>"
+        f'<script type="application/json">{payload}</script>'
+        "</figure>"
+    )
+
+
+def _draw(
+    panel: Panel, x: np.ndarray, xs: tuple[float, float], row: dict[str, Any]
+) -> tuple[str, dict[str, Any]]:
+    """One panel's SVG at the start, and what the script needs to move it."""
+    ys = panel.y_range
+    parts, moving = [], []
+
+    def spot(a: float, b: float) -> tuple[str, str]:
+        px, py = _points([a], [b], xs, ys).split(",")
+        return px, py
+
+    for value in _ticks(*xs):
+        px, _ = spot(value, ys[0])
+        parts.append(
+            f'<line class="grid" x1="{px}" x2="{px}" y1="{TOP}" '
+            f'y2="{HEIGHT - BOTTOM}"/>'
+            f'<text x="{px}" y="{HEIGHT - BOTTOM + 17}" text-anchor="middle">'
+            f"{value:g}</text>"
+        )
+    for value in _ticks(*ys):
+        _, py = spot(xs[0], value)
+        parts.append(
+            f'<line class="grid" x1="{LEFT}" x2="{WIDTH - RIGHT}" y1="{py}" y2="{py}"/>'
+            f'<text x="{LEFT - 6}" y="{float(py) + 4:.1f}" text-anchor="end">'
+            f"{value:g}</text>"
+        )
+    for k, curve in enumerate(panel.curves):
+        y = curve.y if curve.fixed else row[curve.y]
+        abscissa = row[curve.x] if curve.x else x
+        dash = DASHES[k % len(DASHES)]
+        parts.append(
+            f'<polyline class="curve curve-{k}" points="'
+            f'{_points(abscissa, np.asarray(y, dtype=float), xs, ys)}"'
+            f"{f' stroke-dasharray={dash!r}' if dash else ''}/>"
+        )
+        if not curve.fixed:
+            moving.append({"curve": k, "y": curve.y, "x": curve.x})
+    dots = []
+    for dot in panel.dots:
+        px, py = spot(float(row[dot.x]), float(row[dot.y]))
+        parts.append(f'<circle class="dot" r="5" cx="{px}" cy="{py}"/>')
+        dots.append({"x": dot.x, "y": dot.y})
+    middle = (LEFT + WIDTH - RIGHT) / 2
+    parts.append(
+        f'<text x="{middle}" y="{HEIGHT - 6}" text-anchor="middle">'
+        f"{html.escape(panel.x_label)}</text>"
+        f'<text transform="translate(13 {(HEIGHT - BOTTOM + TOP) / 2}) rotate(-90)" '
+        f'text-anchor="middle">{html.escape(panel.y_label)}</text>'
+    )
+    svg = (
+        f'<svg viewBox="0 0 {WIDTH} {HEIGHT}" aria-hidden="true" focusable="false">'
+        f"{''.join(parts)}</svg>"
+    )
+    axis = {"xs": xs, "ys": ys, "x": _short(x), "curves": moving, "dots": dots}
+    return svg, axis

@@ -1,0 +1,95 @@
+"""The course's figures: one size, one font size, one colour and line per thing.
+
+Pages call ``use_course_style`` once, ``figure`` for axes, ``show`` at the end of a
+cell. Figures are SVG without dates, so that an unchanged page is unchanged bytes.
+matplotlib is imported by the functions: the library works without it.
+"""
+
+import io
+from typing import Any
+
+__all__ = ["COLORS", "STYLE", "figure", "line", "show", "use_course_style"]
+
+# Okabe and Ito's colours, safe for colour-blind readers; the order is the cycle.
+CYCLE = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#5C4B8A", "#8A6D00", "#333333")
+DASHES = ("-", "--", "-.", ":", (0, (5, 1, 1, 1)), (0, (3, 1)), (0, (1, 1)))
+
+# One colour and one dash per quantity, through the whole book.
+LINES = {"V": 0, "m": 1, "n": 2, "h": 3, "I": 6}
+COLORS = {name: CYCLE[k] for name, k in LINES.items()}
+
+STYLE = {
+    "figure.figsize": (4.8, 3.0),
+    "figure.facecolor": "white",
+    "figure.dpi": 96,
+    "savefig.facecolor": "white",
+    "svg.hashsalt": "neurons-to-networks",
+    "svg.fonttype": "path",
+    "font.family": "DejaVu Sans",
+    "font.size": 10,
+    "axes.titlesize": 10,
+    "axes.labelsize": 10,
+    "xtick.labelsize": 10,
+    "ytick.labelsize": 10,
+    "legend.fontsize": 10,
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+    "axes.edgecolor": "#444444",
+    "axes.grid": True,
+    "grid.color": "#e6e6e6",
+    "grid.linewidth": 0.8,
+    "lines.linewidth": 1.6,
+    "lines.markersize": 4.5,
+    "legend.frameon": False,
+    "figure.constrained_layout.use": True,
+}
+
+
+def use_course_style() -> None:
+    """Set the course's matplotlib style for this process."""
+    import matplotlib as mpl
+    from cycler import cycler
+
+    mpl.use("agg")
+    mpl.rcParams.update(STYLE)
+    mpl.rcParams["axes.prop_cycle"] = cycler(color=CYCLE)
+
+
+def figure(rows: int = 1, columns: int = 1) -> tuple[Any, Any]:
+    """A figure one column wide; panels stacked, or at most two side by side.
+
+    Returns the figure and its axes: one, or a list in reading order.
+    """
+    import matplotlib.pyplot as plt
+
+    if rows < 1 or columns not in (1, 2):
+        raise ValueError(
+            f"rows, columns: expected rows >= 1 and one or two columns, "
+            f"got {rows} and {columns}"
+        )
+    height = 3.0 if rows == 1 else 0.6 + 1.7 * rows
+    fig, axes = plt.subplots(rows, columns, figsize=(4.8, height), squeeze=False)
+    if rows > 1:
+        for ax in axes[:-1].ravel():
+            ax.sharex(axes[-1, 0])
+            ax.tick_params(labelbottom=False)
+    flat = list(axes.ravel())
+    return fig, flat[0] if len(flat) == 1 else flat
+
+
+def line(name: str) -> dict[str, Any]:
+    """Colour and dash of a quantity, for ``ax.plot(..., **line("V"))``."""
+    if name not in LINES:
+        raise ValueError(f"name: expected one of {sorted(LINES)}, got {name!r}")
+    return {"color": COLORS[name], "linestyle": DASHES[LINES[name] % len(DASHES)]}
+
+
+def show(fig: Any) -> None:
+    """Display ``fig`` as SVG with nothing in it that changes between runs."""
+    import matplotlib.pyplot as plt
+    from IPython.display import SVG, display
+
+    buffer = io.StringIO()
+    fig.savefig(buffer, format="svg", metadata={"Date": None, "Creator": None})
+    plt.close(fig)
+    display(SVG(buffer.getvalue()))

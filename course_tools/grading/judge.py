@@ -1,0 +1,669 @@
+"""The verdict: the unchanged test cells run here, against proxies of the answers.
+
+The judge holds tests, expected values, points and the seed; it never runs a line of
+the student's. Names that solution cells bind are, in a test cell, proxies of the
+student's functions or plain values that were copied over. A test cell passes if it
+runs to its end with the student process alive; anything else is no marks for that
+cell. What was printed, shown or warned has no part in it.
+
+Entry points: ``load_source``, ``grade_answers``, ``grade_submission``.
+"""
+
+import ast
+import contextlib
+import dataclasses
+import functools
+import hashlib
+import io
+import signal
+import threading
+import time
+import types
+import warnings
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from course_tools.grading import notebooks, session
+from course_tools.grading.notebooks import Cell, Source, Submission, load_source
+from course_tools.grading.session import GraderFault, NotPlain, Stop, Student
+
+__all__ = [
+    "GraderFault",
+    "Limits",
+    "QuestionResult",
+    "Record",
+    "Result",
+    "TestOutcome",
+    "grade_answers",
+    "grade_submission",
+    "load_source",
+]
+
+SCHEMA = 1
+# The status of a record is the first of these that applies.
+STATUSES = tuple(
+    "grader_fault unreadable missing suspicious memory crashed timeout "
+    "partial repaired graded".split()
+)
+_STOPS = ("suspicious", "memory", "crashed", "timeout")
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What one submission may use; seconds are wall clock, which the judge owns."""
+
+    cell_s: float = 20.0  # running one solution cell
+    question_s: float = 20.0  # all test cells of one question
+    total_s: float = 240.0  # the whole submission
+    memory_mb: float = 1024.0  # above what the warm process has mapped
+
+
+@dataclass(frozen=True)
+class TestOutcome:
+    """One test cell: ``status`` is passed, failed or one of the ways a process ends.
+
+    ``reason`` may be shown to the student: the message of a visible test, the public
+    hint of a hidden one. ``detail`` is for the instructor and may quote hidden tests.
+    """
+
+    __test__ = False
+    name: str
+    score: float
+    max_score: float
+    status: str
+    reason: str = ""
+    detail: str = ""
+    hidden: bool = False
+
+
+@dataclass(frozen=True)
+class QuestionResult:
+    """One question: status full, partial, zero, missing, manual or as ``TestOutcome``.
+
+    A question marked by hand has the status manual and the score None.
+    """
+
+    name: str
+    score: float | None
+    max_score: float
+    status: str
+    reason: str
+    seconds: float
+    tests: tuple[TestOutcome, ...] = ()
+
+
+@dataclass(frozen=True)
+class Result:
+    """What became of a set of answers."""
+
+    status: str
+    score: float
+    max_score: float
+    questions: tuple[QuestionResult, ...]
+    seconds: float
+    peak_mb: float
+    seed: int
+    printed: Mapping[str, str] = field(default_factory=dict)  # per solution cell
+
+    def question(self, name: str) -> QuestionResult:
+        """The result of one question."""
+        return next(q for q in self.questions if q.name == name)
+
+
+@dataclass(frozen=True)
+class Record:
+    """One submission: what is journalled and what the writer needs besides."""
+
+    student: str
+    assignment: str
+    notebook: str
+    status: str
+    score: float
+    max_score: float
+    questions: tuple[QuestionResult, ...]
+    repairs: tuple[str, ...]
+    seconds: float
+    peak_mb: float
+    sha256: str
+    seed: int
+    reason: str = ""
+    answers: Mapping[str, str] = field(default_factory=dict)
+    printed: Mapping[str, str] = field(default_factory=dict)
+
+    def line(self) -> dict[str, Any]:
+        """The record as one line of ``records.jsonl``."""
+        keys = "name score max_score status reason seconds".split()
+        questions = [{key: getattr(q, key) for key in keys} for q in self.questions]
+        listed = dataclasses.asdict(self)
+        for key in ("answers", "printed"):
+            del listed[key]
+        return {"schema": SCHEMA, **listed, "questions": questions, "sandbox": "none"}
+
+
+# --- one submission ---------------------------------------------------------------
+
+
+def grade_submission(
+    source: Source,
+    submission: Path | bytes,
+    *,
+    seed: int,
+    limits: Limits | None = None,
+    questions: Sequence[str] | None = None,
+    student: str = "",
+    repairs: Sequence[str] = (),
+) -> Record:
+    """Normalise a notebook and grade it; whatever it holds, a record comes back."""
+    began = time.monotonic()
+    try:
+        data = submission if isinstance(submission, bytes) else submission.read_bytes()
+    except OSError as error:
+        found = Submission(unreadable=f"the file cannot be opened ({error.strerror})")
+        data = b""
+    else:
+        found = notebooks.normalise(source, data)
+    found.repairs[:0] = repairs
+    digest = hashlib.sha256(data).hexdigest()
+    blank = Record(
+        student=student,
+        assignment=source.assignment,
+        notebook=source.path.stem,
+        status="unreadable",
+        score=0.0,
+        max_score=sum(cell.points for cell in source.of("test")),
+        questions=_nothing(source, "missing", "there was no answer to mark"),
+        repairs=tuple(found.repairs),
+        seconds=0.0,
+        peak_mb=0.0,
+        sha256=digest,
+        seed=seed,
+        reason=found.unreadable,
+    )
+    if found.unreadable:
+        return blank
+    if not found.answers:
+        reason = "the notebook holds none of the answer cells of this assignment"
+        return dataclasses.replace(blank, status="missing", reason=reason)
+    try:
+        result = grade_answers(
+            source,
+            found.answers,
+            seed=seed,
+            limits=limits,
+            questions=questions,
+            extras=found.extras,
+        )
+    except GraderFault as fault:
+        why = "the grader failed; the mark is open"
+        return dataclasses.replace(
+            blank,
+            status="grader_fault",
+            questions=_nothing(source, "grader_fault", why),
+            reason=str(fault),
+        )
+    answered = {
+        cell.name: not notebooks.untouched(cell, found.answers.get(cell.name, ""))
+        and cell.name in found.answers
+        for cell in source.of("solution", "written")
+    }
+    states = {result.status}
+    if found.suspicious:
+        states.add("suspicious")
+    if not all(answered.values()):
+        states.add("partial")
+    if found.repairs:
+        states.add("repaired")
+    reasons = [*found.suspicious]
+    reasons += [
+        f"{q.name}: {q.reason}"
+        for q in result.questions
+        if q.status in (*_STOPS, "missing")
+    ]
+    empty = [name for name, done in answered.items() if not done]
+    if empty:
+        reasons.append("not answered: " + ", ".join(empty))
+    return dataclasses.replace(
+        blank,
+        status=worst(states),
+        score=result.score,
+        max_score=result.max_score,
+        questions=result.questions + _manual(source, found.answers, questions),
+        seconds=round(time.monotonic() - began, 3),
+        peak_mb=result.peak_mb,
+        reason="; ".join(reasons),
+        answers=found.answers,
+        printed=result.printed,
+    )
+
+
+def worst(states: set[str]) -> str:
+    """The status of a record: the first of ``STATUSES`` that applies."""
+    return next((s for s in STATUSES if s in states), "graded")
+
+
+def _nothing(source: Source, status: str, reason: str) -> tuple[QuestionResult, ...]:
+    score = None if status == "grader_fault" else 0.0
+    return tuple(
+        QuestionResult(
+            cell.name,
+            score,
+            sum(test.points for test in source.tests_of(cell.name)),
+            status,
+            reason,
+            0.0,
+        )
+        for cell in source.of("solution")
+    ) + _manual(source, {}, None)
+
+
+def _manual(
+    source: Source, answers: Mapping[str, str], questions: Sequence[str] | None
+) -> tuple[QuestionResult, ...]:
+    results = []
+    for cell in source.of("written"):
+        if questions is not None and cell.name not in questions:
+            continue
+        done = cell.name in answers and not notebooks.untouched(
+            cell, answers[cell.name]
+        )
+        results.append(
+            QuestionResult(
+                cell.name,
+                None if done else 0.0,
+                cell.points,
+                "manual" if done else "missing",
+                "to be marked by hand" if done else "not answered",
+                0.0,
+            )
+        )
+    return tuple(results)
+
+
+def grade_answers(
+    source: Source,
+    answers: Mapping[str, str],
+    *,
+    seed: int,
+    limits: Limits | None = None,
+    questions: Sequence[str] | None = None,
+    visible_only: bool = False,
+    extras: Sequence[tuple[str, str]] = (),
+) -> Result:
+    """Grade texts of solution cells, each under the name of the cell it stands for.
+
+    ``questions`` limits the tests that are run; all solution cells run in any case,
+    as later answers may use earlier ones. ``extras`` are cells of the student's own,
+    each with the name of the answer it runs before. Raises ``GraderFault`` only when
+    the fault is ours.
+    """
+    return _Run(source, answers, seed, limits or Limits(), extras, visible_only).grade(
+        questions
+    )
+
+
+class _Run:
+    """One set of answers on its way to a verdict."""
+
+    def __init__(
+        self,
+        source: Source,
+        answers: Mapping[str, str],
+        seed: int,
+        limits: Limits,
+        extras: Sequence[tuple[str, str]],
+        visible_only: bool,
+    ) -> None:
+        self.source, self.answers = source, answers
+        self.seed, self.limits = seed, limits
+        self.visible_only = visible_only
+        self.plan = _plan(source, answers, extras)
+        self.student: Student | None = None
+        self.peak_mb = 0.0
+        self.printed: dict[str, str] = {}
+        self.errors: dict[str, str] = {}  # what a solution cell raised
+        self.fatal: dict[str, Stop] = {}  # cells that end the process: not run again
+        self.until = time.monotonic() + limits.total_s
+
+    def grade(self, wanted: Sequence[str] | None) -> Result:
+        began = time.monotonic()
+        names = [cell.name for cell in self.source.of("solution")]
+        unknown = set(wanted or ()) - set(self.source.solutions)
+        if unknown:
+            raise GraderFault(f"no question is called {', '.join(sorted(unknown))}")
+        try:
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore")
+                self.names = _judge_names(self.source, self.answers)
+                self._start()
+                results = tuple(
+                    self._question(name)
+                    for name in names
+                    if wanted is None or name in wanted
+                )
+        finally:
+            self._end()
+        states = {q.status for q in results} & set(_STOPS)
+        if any(q.status == "missing" for q in results):
+            states.add("partial")
+        return Result(
+            status=worst(states),
+            score=sum(q.score or 0.0 for q in results),
+            max_score=sum(q.max_score for q in results),
+            questions=results,
+            seconds=round(time.monotonic() - began, 3),
+            peak_mb=self.peak_mb,
+            seed=self.seed,
+            printed=dict(self.printed),
+        )
+
+    # --- the student's process ----------------------------------------------------
+
+    def _start(self) -> Student:
+        """A fresh process with all cells run that do not end it."""
+        while True:
+            self._end()
+            student = self._fork()
+            for cell, role, text in self.plan:
+                if cell in self.fatal:
+                    continue
+                left = min(self.limits.cell_s, self.until - time.monotonic())
+                student.deadline = time.monotonic() + max(left, 0.0)
+                try:
+                    error = student.run(cell, text)
+                except Stop as stop:
+                    if role == "locked":
+                        raise GraderFault(f"the cell {cell}: {stop.reason}") from None
+                    self.fatal[cell] = stop
+                    break
+                if error is not None and cell == "setup":
+                    raise GraderFault(f"the cell setup fails: {error}")
+                if role == "solution":
+                    self.printed[cell] = student.printed
+                    if error is not None:
+                        self.errors[cell] = _sentence(error)
+                student.printed = ""
+            else:
+                return student
+
+    def _fork(self) -> Student:
+        limits = {"memory_mb": self.limits.memory_mb, "cpu_s": self.limits.total_s + 5}
+        for attempt in (1, 2):
+            zygote = session.warm(self.source.imports, self.source.forbidden)
+            try:
+                self.student = Student(zygote, limits)
+                break
+            except GraderFault:  # somebody has killed it: once more with a new one
+                if attempt == 2:
+                    raise
+        assert self.student is not None
+        return self.student
+
+    def _end(self) -> None:
+        if self.student is not None:
+            self.student.close()
+            if self.student.ended is not None:
+                self.peak_mb = max(self.peak_mb, self.student.ended.peak_mb)
+            self.student = None
+
+    # --- questions ----------------------------------------------------------------
+
+    def _question(self, name: str) -> QuestionResult:
+        began = time.monotonic()
+        tests = self.source.tests_of(name)
+        total = sum(test.points for test in tests)
+        if name not in self.answers:
+            lost = tuple(TestOutcome(t.name, 0.0, t.points, "missing") for t in tests)
+            reason = "the answer cell is missing from the notebook"
+            return QuestionResult(name, 0.0, total, "missing", reason, 0.0, lost)
+        until = min(began + self.limits.question_s, self.until)
+        outcomes = tuple(self._test(name, test, until) for test in tests)
+        seconds = round(time.monotonic() - began, 3)
+        score = sum(outcome.score for outcome in outcomes)
+        states = {outcome.status for outcome in outcomes}
+        status = next((s for s in _STOPS if s in states), "")
+        if not status:
+            status = "full" if score == total else "partial" if score else "zero"
+        return QuestionResult(
+            name, score, total, status, self._reason(name, outcomes), seconds, outcomes
+        )
+
+    def _reason(self, name: str, outcomes: Sequence[TestOutcome]) -> str:
+        failed = [o.reason for o in outcomes if o.status != "passed" and o.reason]
+        if not failed:
+            return ""
+        if name in self.errors and name not in self.fatal:
+            return f"the cell itself fails: {self.errors[name]}"
+        return failed[0]
+
+    def _test(self, question: str, test: Cell, until: float) -> TestOutcome:
+        """Run one test cell; only its own end, with the process alive, is a pass."""
+
+        def outcome(status: str, reason: str, **more: Any) -> TestOutcome:
+            return TestOutcome(test.name, 0.0, test.points, status, reason, **more)
+
+        if question in self.fatal:
+            stop = self.fatal[question]
+            return outcome(stop.status, f"running the cell: {stop.reason}")
+        if time.monotonic() >= until:
+            return outcome("timeout", "no time was left for this test")
+        stopped: Stop | None = None
+        error: BaseException | None = None
+        try:
+            student = self.student
+            if student is None or student.stopped is not None:
+                student = self._start()
+            student.deadline = until
+            student.ours, student.known = [], {}
+            with _alarm(until), contextlib.redirect_stdout(io.StringIO()):
+                student.echo = True
+                try:
+                    self._run_test(student, test)
+                finally:
+                    student.echo = False
+            stopped = student.stopped
+        except Stop as stop:
+            stopped = stop
+        except GraderFault:
+            raise
+        except BaseException as raised:
+            error = raised
+            if self.student is not None:
+                stopped = self.student.stopped
+        if self.student is not None:
+            self.student.printed = ""
+        if stopped is not None:
+            if self.student is not None and self.student.stopped is None:
+                self.student.close()  # the alarm rang in the middle of an exchange
+            return outcome(stopped.status, stopped.reason)
+        if error is None:
+            return TestOutcome(test.name, test.points, test.points, "passed")
+        if isinstance(error, KeyboardInterrupt):
+            raise error
+        hidden = _is_hidden(error, test)
+        detail = f"{type(error).__name__}: {error}"[:1000]
+        theirs = isinstance(error, MemoryError) and hasattr(error, "student")
+        return outcome(
+            "memory" if theirs else "failed",
+            test.hint or "a hidden test fails" if hidden else _public(error),
+            detail=detail,
+            hidden=hidden,
+        )
+
+    def _run_test(self, student: Student, test: Cell) -> None:
+        text = test.given if self.visible_only else test.source
+        code = _compiled(text, f"<{test.name}>")
+        reads = notebooks.mentioned(text)
+        wanted = self.source.answer_names & (reads | self._helper_reads)
+        answers = student.values(sorted(wanted))
+        for name, value in answers.items():
+            if isinstance(value, NotPlain) and name in reads:
+                raise TypeError(
+                    f"{name} is {value.text}; expected numbers, text, lists, tuples, "
+                    "dicts, arrays or functions"
+                )
+        # The functions of locked cells see the answers too; a test's own names do not
+        # outlive it.
+        for name in wanted:
+            self.names.pop(name, None)
+        self.names.update(answers)
+        self.names["rng"] = np.random.default_rng(_entropy(self.seed, test.name))
+        exec(code, dict(self.names))
+
+    @functools.cached_property
+    def _helper_reads(self) -> frozenset[str]:
+        return frozenset().union(
+            *(notebooks.mentioned(cell.source) for cell in self.source.of("locked"))
+        )
+
+
+# --- the judge's own names ------------------------------------------------------------
+
+
+def _plan(
+    source: Source, answers: Mapping[str, str], extras: Sequence[tuple[str, str]]
+) -> list[tuple[str, str, str]]:
+    """Cells for the student's process, in order: name, role, text."""
+    plan: list[tuple[str, str, str]] = []
+    for cell in source.cells:
+        if cell.role == "locked" and cell.kind == "code":
+            if _is_used(source, cell, answers):
+                plan.append((cell.name, "locked", cell.given))
+        elif cell.role == "solution":
+            own = [text for before, text in extras if before == cell.name]
+            for number, text in enumerate(own, start=1):
+                plan.append((f"own cell {number} before {cell.name}", "extra", text))
+            if cell.name in answers:
+                plan.append((cell.name, "solution", answers[cell.name]))
+    return plan
+
+
+def _is_used(source: Source, cell: Cell, answers: Mapping[str, str]) -> bool:
+    """Whether a locked cell matters: setup, or it binds what others read.
+
+    A locked cell that only shows something (a plot of the student's results) is left
+    out: it costs time and can only fail.
+    """
+    if cell.name == "setup" or "import" in cell.source:
+        return True
+    reads = [*answers.values(), *(c.source for c in source.of("test"))]
+    reads += [c.source for c in source.of("locked") if c is not cell]
+    return bool(
+        notebooks.bound(cell.source)
+        & frozenset().union(*(notebooks.mentioned(text) for text in reads))
+    )
+
+
+def _judge_names(source: Source, answers: Mapping[str, str]) -> dict[str, Any]:
+    """The names that setup and helper cells bind, as run here."""
+    names: dict[str, Any] = {"__name__": "__main__", "__builtins__": __builtins__}
+    with _no_self_check(), contextlib.redirect_stdout(io.StringIO()):
+        for cell in source.of("locked"):
+            if cell.kind != "code" or not _is_used(source, cell, answers):
+                continue
+            try:
+                exec(_compiled(cell.source, f"<{cell.name}>"), names)
+            except Exception as error:
+                if cell.name == "setup":
+                    text = f"{type(error).__name__}: {error}"
+                    raise GraderFault(f"the cell setup fails: {text}") from error
+                # A helper that needs an answer at once cannot run here.
+    return names
+
+
+@contextlib.contextmanager
+def _no_self_check() -> Iterator[None]:
+    """``check.start`` would block the modules that hidden tests compare with."""
+    try:
+        from course_lib import check
+    except ImportError:
+        yield
+        return
+    start = check.start
+    check.start = lambda assignment: None
+    try:
+        yield
+    finally:
+        check.start = start
+
+
+@functools.lru_cache(maxsize=2048)
+def _compiled(text: str, name: str) -> types.CodeType:
+    try:
+        return compile(ast.parse(text, name), name, "exec")
+    except SyntaxError as error:
+        raise GraderFault(f"the cell {name} is not Python: {error}") from error
+
+
+def _entropy(seed: int, name: str) -> list[int]:
+    digest = hashlib.sha256(name.encode()).digest()
+    return [seed, int.from_bytes(digest[:8], "big")]
+
+
+@contextlib.contextmanager
+def _alarm(until: float) -> Iterator[None]:
+    """Interrupt the judge's own code too, where signals allow it.
+
+    A test may loop over an answer for ever without another request to the student.
+    """
+    usable = hasattr(signal, "setitimer") and (
+        threading.current_thread() is threading.main_thread()
+    )
+    if not usable:
+        yield
+        return
+
+    def ring(signum: int, frame: object) -> None:
+        raise Stop("timeout", "it did not finish in time")
+
+    before = signal.signal(signal.SIGALRM, ring)
+    # A little later than the channel's own deadline, and again if a test swallows it.
+    signal.setitimer(signal.ITIMER_REAL, max(until - time.monotonic(), 0) + 0.25, 0.5)
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, before)
+
+
+# --- reasons --------------------------------------------------------------------------
+
+
+def _is_hidden(error: BaseException, test: Cell) -> bool:
+    """Whether an error rose in the hidden part of a test cell."""
+    line, trace = 0, error.__traceback__
+    while trace is not None:
+        if trace.tb_frame.f_code.co_filename == f"<{test.name}>":
+            line = trace.tb_lineno
+            break  # the statement of the cell, not of a function it defines
+        trace = trace.tb_next
+    return line in notebooks.hidden_lines(test.source)
+
+
+def _public(error: BaseException) -> str:
+    """What a student may read of a visible test's failure, in one line."""
+    text = " ".join(str(error).split())[:400]
+    if isinstance(error, AssertionError):
+        return text or "a visible test fails"
+    if isinstance(error, NotImplementedError) and not text:
+        return "not written yet (the cell still raises NotImplementedError)"
+    if isinstance(error, NameError) and not hasattr(error, "student"):
+        return f"{error.name or text} is not defined"
+    return _sentence(error)
+
+
+def _sentence(error: BaseException) -> str:
+    form = getattr(error, "student", None)
+    text = " ".join(str(error).split())[:300]
+    name = type(error).__name__
+    if form is not None:
+        name = str(form["type"])[:60]
+        text = " ".join(str(form["text"]).split())[:300]
+    said = f"{name}: {text}" if text else name
+    line = form.get("line") if form is not None else None
+    if form is not None and type(line) is int and line > 0:
+        said += f" (line {line} of {str(form['cell']).strip('<>')[:40]})"
+    return said

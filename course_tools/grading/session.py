@@ -1,0 +1,418 @@
+"""The judge's end of a student process: start it, ask it, end it.
+
+``Warm`` is a warm zygote; ``Student`` one forked child of it. Every request has a
+number and a deadline. Whatever goes wrong with the child is a ``Stop``, which is no
+``Exception``: a test cell cannot take it for an error it expected. A ``Student`` that
+has stopped never answers again.
+"""
+
+import atexit
+import contextlib
+import json
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from course_tools.grading import wire
+from course_tools.grading.child import StudentError, describe, rebuild
+from course_tools.grading.wire import Buffers, Tree
+
+START_S = 60.0  # for a zygote to import what the assignment imports
+KILL_S = 10.0  # for a zygote to end a child; after that the zygote itself is ended
+MAX_CALLBACKS = 20_000  # calls of the judge's callables by one student process
+MAX_NESTING = 15  # of calls back and forth
+
+
+class Stop(BaseException):
+    """The student process can answer no more; ``status`` and ``reason`` say why."""
+
+    def __init__(self, status: str, reason: str) -> None:
+        super().__init__(reason)
+        self.status, self.reason = status, reason
+
+
+class GraderFault(Exception):
+    """Our fault, never the student's: no mark may follow from it."""
+
+
+@dataclass(frozen=True)
+class Ended:
+    """How a student process ended."""
+
+    exit: int | None
+    peak_mb: float
+
+
+class Warm:
+    """A warm zygote and the control socket to it."""
+
+    def __init__(
+        self,
+        preload: Sequence[str],
+        forbidden: Sequence[str],
+        wrapper: Sequence[str] = (),
+    ) -> None:
+        """``wrapper`` is a command the process runs under: the seam for a sandbox."""
+        self.folder = tempfile.mkdtemp(prefix="course-zygote-")
+        _copy_font_list(self.folder)
+        environment = {
+            "PATH": "/usr/bin:/bin",
+            "LANG": "C.UTF-8",
+            "PYTHONUTF8": "1",
+            "HOME": self.folder,
+            "MPLBACKEND": "Agg",
+            "MPLCONFIGDIR": self.folder,
+            "CUDA_VISIBLE_DEVICES": "",
+            "NBGRADER_EXECUTION": "autograde",
+            **dict.fromkeys(
+                ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1"
+            ),
+        }
+        config = {
+            "preload": list(preload),
+            "forbidden": list(forbidden),
+            "environment": environment,
+        }
+        ours, theirs = socket.socketpair()
+        command = [sys.executable, "-I", "-m", "course_tools.grading.zygote"]
+        with theirs:
+            self.process = subprocess.Popen(
+                [*wrapper, *command, str(theirs.fileno()), json.dumps(config)],
+                pass_fds=[theirs.fileno()],
+                env=environment,
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.DEVNULL,
+                stderr=subprocess.PIPE,
+                start_new_session=True,
+                cwd=self.folder,
+            )
+        self.control = ours
+        try:
+            hello, _ = wire.receive(ours, time.monotonic() + START_S)
+        except (wire.Ended, wire.BadFrame, TimeoutError) as error:
+            said = self._last_words()
+            self.close()
+            raise GraderFault(f"the warm process did not start: {said}") from error
+        if hello["threads"] != 1:
+            self.close()
+            raise GraderFault(f"the warm process has {hello['threads']} threads")
+        self.missing = list(hello["missing"])
+
+    def _last_words(self) -> str:
+        self.process.kill()
+        _, said = self.process.communicate()
+        return said.decode("utf-8", "replace")[-300:].strip()
+
+    def fork(self, folder: str, limits: Mapping[str, float]) -> socket.socket:
+        """A new child; the judge's end of its channel."""
+        ours, theirs = socket.socketpair()
+        deadline = time.monotonic() + KILL_S
+        request = {"do": "fork", "folder": folder, **limits}
+        try:
+            with theirs:
+                wire.send(self.control, request, [], deadline)
+                socket.send_fds(self.control, [b"f"], [theirs.fileno()])
+            wire.receive(self.control, deadline)
+            ready, _ = wire.receive(ours, deadline)
+        except (wire.Ended, wire.BadFrame, TimeoutError, OSError) as error:
+            ours.close()
+            self.close()
+            raise GraderFault("the warm process is gone") from error
+        if ready != {"ready": True}:
+            raise GraderFault("the student process did not start")
+        return ours
+
+    def reap(self, kill: bool) -> Ended:
+        """End the child and its descendants; the zygote too if it does not answer."""
+        try:
+            deadline = time.monotonic() + KILL_S
+            wire.send(self.control, {"do": "reap", "kill": kill}, [], deadline)
+            end, _ = wire.receive(self.control, deadline)
+            return Ended(end["exit"], float(end["peak_mb"]))
+        except (wire.Ended, wire.BadFrame, TimeoutError, OSError, KeyError):
+            self.close()
+            return Ended(None, 0.0)
+
+    @property
+    def alive(self) -> bool:
+        return self.control.fileno() >= 0 and self.process.poll() is None
+
+    def close(self) -> None:
+        """End the zygote and all that is left of its group."""
+        self.control.close()
+        with contextlib.suppress(ProcessLookupError, PermissionError):
+            os.killpg(self.process.pid, signal.SIGKILL)
+        if self.process.stderr:
+            self.process.stderr.close()
+        self.process.wait()
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+
+def _copy_font_list(folder: str) -> None:
+    """matplotlib's list of fonts, if there is one: building it takes a second."""
+    cache = Path(os.environ.get("MPLCONFIGDIR") or Path.home() / ".cache/matplotlib")
+    for path in cache.glob("fontlist-*.json"):
+        with contextlib.suppress(OSError):
+            shutil.copy(path, folder)
+
+
+_warm: dict[tuple[object, ...], Warm] = {}
+
+
+def warm(preload: Sequence[str], forbidden: Sequence[str]) -> Warm:
+    """The zygote of this process for a set of imports, started when first needed."""
+    key = (os.getpid(), tuple(preload), tuple(forbidden))
+    zygote = _warm.get(key)
+    if zygote is None or not zygote.alive:
+        zygote = _warm[key] = Warm(preload, forbidden)
+    return zygote
+
+
+@atexit.register
+def close_all() -> None:
+    """End every zygote this process has started."""
+    for key, zygote in list(_warm.items()):
+        if key[0] == os.getpid():
+            zygote.close()
+            del _warm[key]
+
+
+class Proxy:
+    """A function of the student: calling it asks the student process."""
+
+    def __init__(self, student: "Student", handle: int, name: str) -> None:
+        self._student, self._handle, self.__name__ = student, handle, name
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        return self._student.call(self._handle, args, kwargs)
+
+    def __repr__(self) -> str:
+        return f"<the student's function {self.__name__}>"
+
+
+class NotPlain:
+    """A name that is bound to something that cannot cross; ``text`` says to what."""
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+
+
+class Student:
+    """One forked child that runs a student's cells and answers for them."""
+
+    def __init__(self, zygote: Warm, limits: Mapping[str, float]) -> None:
+        self.zygote = zygote
+        self.folder = tempfile.mkdtemp(prefix="course-student-")
+        self.number = 0
+        self.calls = 0  # requests to call a function of the student
+        self.depth = 0
+        self.callbacks = 0
+        self.ours: list[Callable[..., Any]] = []  # handle -> callable of the judge
+        self.known: dict[int, int] = {}
+        self.deadline = time.monotonic() + KILL_S
+        self.stopped: Stop | None = None
+        self.ended: Ended | None = None
+        self.printed = ""
+        self.warned = ""
+        self.echo = False
+        try:
+            self.sock = zygote.fork(self.folder, limits)
+        except GraderFault:
+            shutil.rmtree(self.folder, ignore_errors=True)
+            raise
+
+    # --- requests -------------------------------------------------------------------
+
+    def run(self, cell: str, source: str) -> Exception | None:
+        """Run a cell; the error it raised, if any."""
+        tree: dict[str, Tree] = {"do": "run", "cell": cell, "source": source}
+        try:
+            self._ask(tree, [])
+        except Exception as error:
+            return error
+        return None
+
+    def values(self, names: Sequence[str]) -> dict[str, Any]:
+        """The values of those names that are bound."""
+        reply, buffers = self._ask({"do": "names", "names": list(names)}, [])
+        found: dict[str, Any] = {}
+        with self._checked():
+            for name, form in reply["names"].items():
+                if name not in names:
+                    raise wire.BadFrame("a name that was not asked for")
+                if "not_data" in form:
+                    found[name] = NotPlain(str(form["not_data"])[:200])
+                else:
+                    found[name] = self._decode(form["value"], buffers)
+        return found
+
+    def call(self, handle: int, args: Sequence[Any], kwargs: dict[str, Any]) -> Any:
+        """Call a function of the student; its arguments come back as they are then."""
+        sent: Buffers = []
+        try:
+            tree = self._encode((list(args), kwargs), sent)
+        except wire.NotData as error:
+            raise TypeError(f"a test cannot pass {error} to an answer") from None
+        self.calls += 1
+        request = {"do": "call", "handle": handle, "args": tree}
+        reply, buffers = self._ask(request, sent, [*args, *kwargs.values()])
+        with self._checked():
+            return self._decode(reply["value"], buffers)
+
+    def _ask(
+        self, tree: dict[str, Tree], sent: Buffers, arguments: Sequence[Any] = ()
+    ) -> tuple[dict[str, Tree], Buffers]:
+        if self.stopped is not None:
+            raise self.stopped
+        self.number += 1
+        number = self.number
+        self.depth += 1
+        try:
+            with self._checked():
+                if self.depth > MAX_NESTING:
+                    raise Stop("crashed", "functions called each other too deeply")
+                wire.send(self.sock, {"n": number, **tree}, sent, self.deadline)
+                while True:
+                    reply, buffers = wire.receive(self.sock, self.deadline)
+                    if type(reply.get("n")) is not int or reply["n"] != number:
+                        raise wire.BadFrame("an answer to another question")
+                    if "back" not in reply:
+                        break
+                    self._serve(reply, buffers)
+                self._take_output(reply)
+                for index, changed in reply.get("changed", []):
+                    wire.copy_back(arguments[index], self._decode(changed, buffers))
+                if "error" in reply:
+                    error = rebuild(reply["error"])
+                    error.student = reply["error"]  # type: ignore[attr-defined]
+                else:
+                    return reply, buffers
+        finally:
+            self.depth -= 1
+        raise error
+
+    def _serve(self, request: dict[str, Tree], buffers: Buffers) -> None:
+        """Run a callable of the judge for the student process."""
+        self.callbacks += 1
+        if self.callbacks > MAX_CALLBACKS:
+            raise Stop(
+                "timeout", f"more than {MAX_CALLBACKS} calls of the test's function"
+            )
+        function = self.ours[wire._expect(request["handle"], int)]
+        args, kwargs = self._decode(request["args"], buffers)
+        if type(args) is not list or type(kwargs) is not dict:
+            raise wire.BadFrame("arguments that are none")
+        reply: dict[str, Tree] = {"n": request["n"], "back": request["back"]}
+        sent: Buffers = []
+        try:
+            value = function(*args, **kwargs)
+            reply["value"] = self._encode(value, sent)
+        except wire.NotData as error:
+            raise GraderFault(f"a test's function returned {error}") from None
+        except Exception as error:
+            sent.clear()
+            reply["error"] = describe(error)
+        wire.send(self.sock, reply, sent, self.deadline)
+
+    def _take_output(self, reply: dict[str, Tree]) -> None:
+        out, err = reply.get("out"), reply.get("err")
+        if type(out) is not str or type(err) is not str:
+            raise wire.BadFrame("output that is no text")
+        out = out.encode("utf-8", "replace").decode()
+        self.printed = (self.printed + out)[:50_000]
+        self.warned = (self.warned + err)[:50_000]
+        if self.echo:
+            sys.stdout.write(out)  # a test may have redirected it round the call
+
+    # --- what can go wrong ------------------------------------------------------------
+
+    @contextlib.contextmanager
+    def _checked(self) -> Any:
+        """Turn whatever the child may do to the channel into a Stop."""
+        try:
+            yield
+        except TimeoutError:
+            self.stop("timeout", "it did not finish in time")
+        except (wire.Ended, OSError):
+            self.stop("crashed", "")
+        except wire.BadFrame as error:
+            self.stop("suspicious", f"the answer broke the protocol: {error}")
+        except (KeyError, IndexError, TypeError, ValueError, AttributeError) as error:
+            text = f"{type(error).__name__}: {error}"
+            self.stop("suspicious", f"the answer broke the protocol: {text[:100]}")
+        except Stop as stop:
+            if self.stopped is None:
+                self.stop(stop.status, stop.reason)
+            raise
+        except MemoryError:
+            self.stop("memory", "the answer is too large")
+
+    def stop(self, status: str, reason: str) -> None:
+        """End the process and raise the reason; what comes later raises it again."""
+        self.close(kill=status != "crashed")
+        if status == "crashed" and not reason:
+            reason = _death(self.ended.exit if self.ended else None)
+        self.stopped = Stop(status, reason)
+        raise self.stopped
+
+    def close(self, kill: bool = True) -> None:
+        """End the process and everything it started; remove its folder."""
+        if self.ended is None:
+            self.ended = self.zygote.reap(kill)
+            self.sock.close()
+            shutil.rmtree(self.folder, ignore_errors=True)
+            if self.stopped is None:
+                self.stopped = Stop("crashed", "the process has been closed")
+
+    # --- values -----------------------------------------------------------------------
+
+    def _encode(self, value: object, buffers: Buffers) -> Tree:
+        return wire.encode(value, buffers, self._handle)
+
+    def _decode(self, tree: Tree, buffers: Buffers) -> Any:
+        return wire.decode(tree, buffers, self._resolve)
+
+    def _handle(self, value: object) -> Tree:
+        if isinstance(value, Proxy) and value._student is self:
+            return {"child": value._handle}
+        assert callable(value)
+        if id(value) not in self.known:
+            self.known[id(value)] = len(self.ours)
+            self.ours.append(value)
+        name = str(getattr(value, "__name__", "function"))[:60]
+        return {"judge": self.known[id(value)], "name": name}
+
+    def _resolve(self, body: Tree) -> object:
+        if "judge" in body:
+            return self.ours[wire._expect(body["judge"], int)]
+        name = wire._expect(body["name"], str)[:60]
+        return Proxy(self, wire._expect(body["child"], int), name)
+
+
+def _death(exit_code: int | None) -> str:
+    if exit_code is None:
+        return "the process died"
+    if exit_code < 0:
+        with contextlib.suppress(ValueError):
+            return f"the process died of {signal.Signals(-exit_code).name}"
+    return f"the process ended itself (exit code {exit_code})"
+
+
+__all__ = [
+    "Ended",
+    "GraderFault",
+    "NotPlain",
+    "Proxy",
+    "Stop",
+    "Student",
+    "StudentError",
+]

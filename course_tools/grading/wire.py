@@ -1,0 +1,365 @@
+"""Values between the judge and the process that runs student code.
+
+A frame is a header (length of the JSON text, number of buffers), the lengths of the
+buffers, the JSON text and the buffers: arrays travel as raw bytes, everything else as
+JSON with a tag where JSON has no such type. Nothing is ever unpickled, and decoding
+builds only the exact types listed in ``encode``: an object that claims to equal
+everything arrives as what it is, or not at all.
+
+The reader trusts nothing: sizes are checked before memory is taken, depth and counts
+are capped, ``NaN`` literals are refused (NaN itself travels tagged), and whatever is
+wrong with a frame raises ``BadFrame``.
+"""
+
+import json
+import math
+import socket
+import struct
+import sys
+import time
+from collections.abc import Callable
+from typing import Any, TypeAlias
+
+import numpy as np
+
+Tree: TypeAlias = Any  # what json.loads can return
+Buffers: TypeAlias = list[bytes]
+
+MAX_JSON = 16 << 20
+MAX_BUFFERS = 10_000
+MAX_BYTES = 128 << 20
+MAX_DEPTH = 60
+MAX_NODES = 2_000_000
+MAX_INT_BITS = 1 << 16
+# "f16" and "c32" differ between machines; objects, strings and records are no data.
+DTYPES = frozenset("b1 i1 i2 i4 i8 u1 u2 u4 u8 f2 f4 f8 c8 c16".split())
+TORCH_TYPES = frozenset(
+    "float16 float32 float64 bfloat16 complex64 complex128 "
+    "uint8 int8 int16 int32 int64 bool".split()
+)
+_HEADER = struct.Struct("!II")
+
+
+class BadFrame(Exception):
+    """What arrived is not a frame of this protocol."""
+
+
+class NotData(TypeError):
+    """A value that cannot cross; the text names its type."""
+
+
+class Ended(Exception):
+    """The other side closed the channel."""
+
+
+# --- frames -----------------------------------------------------------------------
+
+
+def send(
+    sock: socket.socket, tree: Tree, buffers: Buffers, deadline: float | None = None
+) -> None:
+    """Write one frame; TimeoutError when the peer does not take it in time."""
+    text = json.dumps(tree, allow_nan=False, separators=(",", ":")).encode()
+    if len(text) > MAX_JSON or sum(map(len, buffers)) > MAX_BYTES:
+        raise NotData("the value is too large to be sent")
+    head = _HEADER.pack(len(text), len(buffers))
+    head += b"".join(struct.pack("!Q", len(b)) for b in buffers)
+    sock.settimeout(_left(deadline))
+    try:
+        sock.sendall(head + text)
+        for buffer in buffers:
+            sock.sendall(buffer)
+    except (BrokenPipeError, ConnectionResetError) as error:
+        raise Ended from error
+
+
+def receive(
+    sock: socket.socket, deadline: float | None = None
+) -> tuple[dict[str, Tree], Buffers]:
+    """Read one frame before the deadline, which is for the frame, not for a byte."""
+    length, count = _HEADER.unpack(_read(sock, _HEADER.size, deadline))
+    if length > MAX_JSON or count > MAX_BUFFERS:
+        raise BadFrame(f"frame of {length} bytes of text and {count} buffers")
+    lengths = struct.unpack(f"!{count}Q", _read(sock, 8 * count, deadline))
+    if sum(lengths) > MAX_BYTES:
+        raise BadFrame(f"frame with {sum(lengths)} bytes of arrays")
+    text = _read(sock, length, deadline)
+    buffers = [_read(sock, size, deadline) for size in lengths]
+    try:
+        tree = json.loads(text, parse_constant=_refuse, parse_float=_finite)
+    except (ValueError, RecursionError) as error:
+        raise BadFrame(f"not JSON: {str(error)[:100]}") from None
+    if not isinstance(tree, dict):
+        raise BadFrame("the frame is not an object")
+    return tree, buffers
+
+
+def _left(deadline: float | None) -> float | None:
+    if deadline is None:
+        return None
+    left = deadline - time.monotonic()
+    if left <= 0:
+        raise TimeoutError
+    return left
+
+
+def _read(sock: socket.socket, size: int, deadline: float | None) -> bytes:
+    parts = []
+    while size:
+        sock.settimeout(_left(deadline))
+        try:
+            part = sock.recv(min(size, 1 << 20))
+        except ConnectionResetError as error:
+            raise Ended from error
+        if not part:
+            raise Ended
+        parts.append(part)
+        size -= len(part)
+    return b"".join(parts)
+
+
+def _refuse(literal: str) -> None:
+    raise ValueError(f"literal {literal}")
+
+
+def _finite(text: str) -> float:
+    value = float(text)
+    if not math.isfinite(value):
+        raise ValueError(f"number {text[:20]}")
+    return value
+
+
+# --- values -----------------------------------------------------------------------
+
+
+def encode(
+    value: object, buffers: Buffers, handle: Callable[[object], Tree] | None = None
+) -> Tree:
+    """The JSON form of a value; bytes of arrays are appended to ``buffers``.
+
+    ``handle`` gives the form of a callable. Subclasses of the built-in containers and
+    numbers travel as their plain data.
+    """
+    counter = [0]
+
+    def walk(v: Any, depth: int) -> Tree:
+        counter[0] += 1
+        if depth > MAX_DEPTH or counter[0] > MAX_NODES:
+            raise NotData("the value is nested too deeply or holds too many parts")
+        if v is None or isinstance(v, bool):
+            return v
+        if isinstance(v, np.generic):
+            return _array(np.asarray(v), buffers, "scalar")
+        if isinstance(v, np.ndarray):
+            return _array(v, buffers, "array")
+        if isinstance(v, int):
+            if -(1 << 53) < v < 1 << 53:
+                return int(v)
+            if v.bit_length() > MAX_INT_BITS:
+                raise NotData("the integer has too many digits")
+            return {"int": hex(v)}
+        if isinstance(v, float):
+            plain = float(v)
+            return plain if math.isfinite(plain) else {"float": repr(plain)}
+        if isinstance(v, complex):
+            plain_c = complex(v)
+            return {"complex": [walk(plain_c.real, depth), walk(plain_c.imag, depth)]}
+        if isinstance(v, str):
+            return str(v)
+        if isinstance(v, bytes | bytearray):
+            buffers.append(bytes(v))
+            return {"bytes": len(buffers) - 1}
+        if isinstance(v, list):
+            return [walk(item, depth + 1) for item in v]
+        if isinstance(v, tuple):
+            return {"tuple": [walk(item, depth + 1) for item in v]}
+        if isinstance(v, set | frozenset):
+            return {"set": [walk(item, depth + 1) for item in v]}
+        if isinstance(v, dict):
+            pairs = [[walk(k, depth + 1), walk(x, depth + 1)] for k, x in v.items()]
+            return {"dict": pairs}
+        if isinstance(v, range):
+            return {"range": [v.start, v.stop, v.step]}
+        torch = sys.modules.get("torch")
+        if torch is not None and isinstance(v, torch.Tensor):
+            return _tensor(v, buffers)
+        if callable(v) and handle is not None:
+            return {"handle": handle(v)}
+        raise NotData(f"an object of type {type(v).__name__}")
+
+    return walk(value, 0)
+
+
+def _array(array: np.ndarray, buffers: Buffers, tag: str) -> Tree:
+    code = array.dtype.str[1:]
+    if code not in DTYPES:
+        raise NotData(f"an array of dtype {array.dtype}")
+    little = array.astype(array.dtype.newbyteorder("<"), copy=False)
+    buffers.append(little.tobytes())
+    form: dict[str, Tree] = {
+        tag: len(buffers) - 1,
+        "dtype": code,
+        "shape": list(array.shape),
+    }
+    if tag == "array" and not array.flags.writeable:
+        form["fixed"] = True
+    return form
+
+
+def _tensor(tensor: Any, buffers: Buffers) -> Tree:
+    torch = sys.modules["torch"]
+    name = str(tensor.dtype).removeprefix("torch.")
+    if name not in TORCH_TYPES or tensor.layout is not torch.strided:
+        raise NotData(f"a tensor of {tensor.dtype} in layout {tensor.layout}")
+    plain = tensor.detach().cpu().resolve_conj().resolve_neg().contiguous()
+    if name == "bfloat16":
+        plain = plain.view(torch.int16)
+    form = _array(plain.numpy(), buffers, "tensor")
+    return {**form, "torch": name, "grad": bool(tensor.requires_grad)}
+
+
+def decode(
+    tree: Tree, buffers: Buffers, resolve: Callable[[Tree], object] | None = None
+) -> Any:
+    """The value of a JSON form; ``resolve`` gives the object behind a handle."""
+    try:
+        return _walk(tree, buffers, resolve, 0)
+    except (KeyError, IndexError, TypeError, ValueError, OverflowError) as error:
+        text = f"{type(error).__name__}: {error}"
+        raise BadFrame(f"not a value: {text[:100]}") from None
+
+
+def _walk(
+    tree: Tree,
+    buffers: Buffers,
+    resolve: Callable[[Tree], object] | None,
+    depth: int,
+) -> Any:
+    if depth > MAX_DEPTH:
+        raise BadFrame("value nested too deeply")
+    if tree is None or isinstance(tree, bool | int | float | str):
+        return tree
+    if isinstance(tree, list):
+        return [_walk(item, buffers, resolve, depth + 1) for item in tree]
+    tag = next(iter(tree))
+    body = tree[tag]
+    match tag:
+        case "int":
+            value = int(_expect(body, str)[: MAX_INT_BITS // 3], 16)
+            return value
+        case "float":
+            return {"nan": math.nan, "inf": math.inf, "-inf": -math.inf}[body]
+        case "complex":
+            real, imag = (_walk(x, buffers, resolve, depth + 1) for x in body)
+            return complex(_expect(real, float), _expect(imag, float))
+        case "bytes":
+            return _buffer(buffers, body)
+        case "tuple" | "set":
+            items = [_walk(x, buffers, resolve, depth + 1) for x in _expect(body, list)]
+            return tuple(items) if tag == "tuple" else set(items)
+        case "dict":
+            return {
+                _walk(k, buffers, resolve, depth + 1): _walk(
+                    v, buffers, resolve, depth + 1
+                )
+                for k, v in _expect(body, list)
+            }
+        case "range":
+            return range(*(_expect(part, int) for part in body))
+        case "array" | "scalar" | "tensor":
+            array = _read_array(tree, _buffer(buffers, body))
+            if tag == "scalar":
+                return array[()]
+            if tag == "tensor":
+                return _read_tensor(tree, array)
+            if tree.get("fixed") is True:
+                array.flags.writeable = False
+            return array
+        case "handle":
+            if resolve is None:
+                raise BadFrame("a callable where none is allowed")
+            return resolve(body)
+    raise BadFrame(f"unknown tag {str(tag)[:30]}")
+
+
+def _expect(value: Any, kind: type) -> Any:
+    if type(value) is not kind:
+        raise BadFrame(f"{type(value).__name__} where {kind.__name__} belongs")
+    return value
+
+
+def _buffer(buffers: Buffers, index: Tree) -> bytes:
+    if not 0 <= _expect(index, int) < len(buffers):
+        raise BadFrame("no such buffer")
+    return buffers[index]
+
+
+def _read_array(tree: Tree, data: bytes) -> np.ndarray:
+    code, shape = tree["dtype"], _expect(tree["shape"], list)
+    if code not in DTYPES:
+        raise BadFrame("dtype not allowed")
+    if len(shape) > 32 or any(_expect(n, int) < 0 for n in shape):
+        raise BadFrame("impossible shape")
+    prefix = "|" if code[1:] == "1" else "<"
+    array = np.frombuffer(data, dtype=np.dtype(prefix + code))
+    if code == "b1" and (array.view(np.uint8) > 1).any():
+        raise BadFrame("a boolean that is neither")
+    if math.prod(shape) != array.size:
+        raise BadFrame("shape does not fit the bytes")
+    native = array.astype(array.dtype.newbyteorder("="))
+    return native.reshape(shape)
+
+
+def _read_tensor(tree: Tree, array: np.ndarray) -> Any:
+    import torch
+
+    name = tree["torch"]
+    if name not in TORCH_TYPES:
+        raise BadFrame("tensor type not allowed")
+    tensor = torch.from_numpy(array)
+    wanted = getattr(torch, name)
+    if name == "bfloat16" and array.dtype == np.int16:
+        tensor = tensor.view(torch.bfloat16)
+    if tensor.dtype != wanted:
+        raise BadFrame("tensor type does not fit its array")
+    return tensor.requires_grad_() if tree.get("grad") is True else tensor
+
+
+def copy_back(old: Any, new: Any) -> Any:
+    """Put what came back into the object that was sent, in place where it can be.
+
+    Returns the object that now stands for the value: ``old`` itself where its type
+    can be changed in place, else ``new``.
+    """
+    torch = sys.modules.get("torch")
+    if isinstance(old, np.ndarray) and isinstance(new, np.ndarray):
+        if old.dtype == new.dtype and old.shape == new.shape and old.flags.writeable:
+            old[...] = new
+            return old
+    elif type(old) is list and type(new) is list:
+        same = len(old) == len(new)
+        before = old if same else new
+        old[:] = [copy_back(a, b) for a, b in zip(before, new, strict=True)]
+        return old
+    elif type(old) is dict and type(new) is dict:
+        merged = {k: copy_back(old[k], v) if k in old else v for k, v in new.items()}
+        old.clear()
+        old.update(merged)
+        return old
+    elif type(old) is set and type(new) is set:
+        old.clear()
+        old.update(new)
+        return old
+    elif type(old) is tuple and type(new) is tuple and len(old) == len(new):
+        return tuple(copy_back(a, b) for a, b in zip(old, new, strict=True))
+    elif (
+        torch is not None
+        and isinstance(old, torch.Tensor)
+        and isinstance(new, torch.Tensor)
+        and old.dtype == new.dtype
+        and old.shape == new.shape
+    ):
+        with torch.no_grad():
+            old.copy_(new)
+        return old
+    return new

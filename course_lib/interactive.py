@@ -18,7 +18,7 @@ import numpy as np
 __all__ = ["Control", "Curve", "Dot", "Figure", "Panel", "Readout", "explore"]
 
 WIDTH, HEIGHT = 480, 240  # of a panel, in its own units
-LEFT, RIGHT, TOP, BOTTOM = 58, 10, 12, 44  # margins for the axis texts
+LEFT, RIGHT, TOP, BOTTOM = 58, 20, 12, 44  # margins for the axis texts
 DASHES = ("", "7 4", "2 4", "9 3 2 3")
 
 

@@ -236,6 +236,31 @@ def sphinx() -> None:
         raise CourseError("the book did not build:\n" + "\n".join(told[:40]))
 
 
+SCRIPT = re.compile(r"<script\b[^>]*>.*?</script>", re.S)
+
+
+def tidy_scripts(folder: Path) -> None:
+    """Keep each script of a page once, and none of Thebe's.
+
+    The theme prints page scripts twice (a second MathJax raises), and sphinx-thebe
+    adds a constant with a foreign address to every page.
+    """
+    for path in folder.rglob("*.html"):
+        text = path.read_text(encoding="utf-8")
+        seen: set[str] = set()
+
+        def once(found: re.Match[str], seen: set[str] = seen) -> str:
+            script = found[0]
+            source = re.search(r'src="([^"]+)"', script)
+            name = source[1] if source else ""
+            if "thebe" in script.lower() or (name and name in seen):
+                return ""
+            seen.add(name)
+            return script
+
+        path.write_text(SCRIPT.sub(once, text), encoding="utf-8")
+
+
 def build(page: str | None = None) -> Path:
     """Build everything; ``page`` limits the execution to one page."""
     known = pages()
@@ -255,5 +280,6 @@ def build(page: str | None = None) -> Path:
     fill_cache(known)
     print("build: Sphinx", flush=True)
     sphinx()
+    tidy_scripts(BUILD / "html")
     write_notebooks(known)
     return BUILD / "html" / "index.html"

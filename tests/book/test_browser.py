@@ -1,0 +1,214 @@
+"""The built site in a real headless Chromium, from file://."""
+
+import functools
+
+import numpy as np
+import pytest
+
+from course_lib.neurons import hodgkin_huxley as hh
+from tests.book.site import BROWSER_FLAGS, SITE, names, pages
+from tests.support import ROOT, chromium, requires
+
+WIDTHS = (360, 768, 1280)
+
+
+@pytest.fixture(scope="module")
+def browser():
+    requires("chromium")
+    from playwright.sync_api import sync_playwright
+
+    pages()  # fails with a sentence if the book is not built
+    with sync_playwright() as playwright:
+        running = playwright.chromium.launch(
+            executable_path=chromium(), args=BROWSER_FLAGS
+        )
+        yield running
+        running.close()
+
+
+@functools.cache
+def axe() -> str:
+    return (ROOT / "tests" / "book" / "axe.min.js").read_text(encoding="utf-8")
+
+
+def load(browser, name, width=1280, theme="light"):
+    """A page that is open and typeset, with the list of what went wrong on the way."""
+    context = browser.new_context(
+        viewport={"width": width, "height": 900},
+        color_scheme=theme,
+        reduced_motion="reduce",
+        has_touch=width < 500,
+    )
+    page = context.new_page()
+    troubles: list[str] = []
+    page.on(
+        "console",
+        lambda m: troubles.append(m.text) if m.type in ("error", "warning") else None,
+    )
+    page.on("pageerror", lambda error: troubles.append(str(error)))
+    page.on(
+        "request",
+        lambda r: (
+            None
+            if r.url.startswith(("file:", "data:", "blob:"))
+            else troubles.append(f"request to {r.url}")
+        ),
+    )
+    page.goto((SITE / f"{name}.html").as_uri())
+    page.wait_for_function(
+        "!document.querySelector('.math') || (window.MathJax && MathJax.startup"
+        " && MathJax.startup.promise && document.querySelector('mjx-container'))"
+    )
+    page.evaluate("window.MathJax && MathJax.startup && MathJax.startup.promise")
+    return page, troubles
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize("width", WIDTHS)
+@pytest.mark.parametrize("name", names())
+def test_page_in_browser(browser, name, width, theme):
+    """No error, no request, every equation drawn, no sideways scroll, legible."""
+    page, troubles = load(browser, name, width, theme)
+    try:
+        assert not troubles
+        assert page.evaluate("document.documentElement.dataset.theme") == theme
+        wide = page.evaluate("document.documentElement.scrollWidth")
+        assert wide <= width, f"{wide} px of content in {width} px"
+        drawn = page.evaluate(
+            "[document.querySelectorAll('.math').length,"
+            " document.querySelectorAll('.math mjx-container svg').length,"
+            " document.querySelectorAll('mjx-merror, [data-mjx-error]').length]"
+        )
+        assert drawn[1] >= drawn[0] and drawn[2] == 0
+        # Figures are drawn with 10 pt text on a page of 4.8 in, i.e. 13.3 px there.
+        scales = page.evaluate(
+            "[...document.querySelectorAll('main img[src*=_images]')]"
+            ".map(i => i.getBoundingClientRect().width / i.naturalWidth)"
+        )
+        assert all(13.33 * scale >= 9 for scale in scales), scales
+        texts = page.evaluate(
+            "[...document.querySelectorAll('.explore svg')].map("
+            "s => 13 * s.getBoundingClientRect().width / s.viewBox.baseVal.width)"
+        )
+        assert all(size >= 9 for size in texts), texts
+    finally:
+        page.context.close()
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize("name", names())
+def test_page_is_accessible(browser, name, theme):
+    """axe-core finds no serious or critical violation."""
+    requires("axe")
+    page, _ = load(browser, name, 1280, theme)
+    try:
+        page.evaluate(axe())
+        found = page.evaluate("axe.run(document, {resultTypes: ['violations']})")
+        bad = [
+            f"{v['id']}: {node['html'][:120]}"
+            for v in found["violations"]
+            if v["impact"] in ("serious", "critical")
+            for node in v["nodes"][:3]
+        ]
+        assert not bad
+    finally:
+        page.context.close()
+
+
+def readouts(page, figure):
+    """The numbers an interactive figure shows, at full precision."""
+    return page.evaluate(
+        "name => Object.fromEntries([...document.querySelectorAll("
+        "`#explore-${name} [data-readout]`)].map("
+        "r => [r.dataset.readout, Number(r.dataset.value)]))",
+        figure,
+    )
+
+
+def set_control(page, figure, control, index):
+    """Move a slider as a reader does, and say how many ms the figure took."""
+    return page.evaluate(
+        """([figure, control, index]) => {
+            const slider = document.querySelector(
+                `#explore-${figure} input[data-control="${control}"]`);
+            const began = performance.now();
+            slider.value = index;
+            slider.dispatchEvent(new Event("input", {bubbles: true}));
+            return performance.now() - began;
+        }""",
+        [figure, control, index],
+    )
+
+
+def test_current_dial_agrees_with_the_library(browser):
+    """At three positions count, peak and first spike are course_lib's, to 1 %."""
+    page, _ = load(browser, "part1/hodgkin_huxley")
+    grid = np.linspace(0, 20, 41)
+    steps = page.evaluate("document.querySelector('#explore-hh-current input').max")
+    assert int(steps) + 1 >= 40
+    for index in (6, 13, 30):
+        set_control(page, "hh-current", "I", index)
+        got = readouts(page, "hh-current")
+        run = hh.solve(float(grid[index]), 100.0, sample_ms=0.02)
+        assert got["count"] == len(run.spikes)
+        assert got["peak"] == pytest.approx(run.trace.V.max(), rel=0.01)
+        assert got["first"] == pytest.approx(run.spikes[0], rel=0.01)
+    page.context.close()
+
+
+def test_current_dial_follows_the_keyboard(browser):
+    """The arrow keys move the dial, and curve and dot move with it."""
+    page, _ = load(browser, "part1/hodgkin_huxley", 360)
+    before = page.get_attribute("#explore-hh-current .curve", "points")
+    dot = page.get_attribute("#explore-hh-current .dot", "cx")
+    page.focus("#explore-hh-current input")
+    page.keyboard.press("ArrowRight")
+    assert page.get_attribute("#explore-hh-current .curve", "points") != before
+    assert page.get_attribute("#explore-hh-current .dot", "cx") != dot
+    assert page.inner_text('#explore-hh-current output[data-control="I"]') == "10.5"
+    page.context.close()
+
+
+def test_interactive_figure_without_javascript(browser):
+    """Without JavaScript the figure at its start and the readouts are there."""
+    context = browser.new_context(java_script_enabled=False)
+    page = context.new_page()
+    page.goto((SITE / "part1" / "hodgkin_huxley.html").as_uri())
+    assert page.locator("#explore-hh-current svg .curve").count() == 2
+    assert page.locator("#explore-hh-current .explore-controls").is_hidden()
+    assert page.inner_text('#explore-hh-current [data-readout="count"]') == "7"
+    assert page.locator(".course-quiz details").count() >= 8
+    context.close()
+
+
+def test_quiz_answers_back(browser):
+    """Opening an option says whether it is right, without the network."""
+    page, _ = load(browser, "part1/hodgkin_huxley")
+    quiz = page.locator(".course-quiz").first
+    quiz.locator('details[data-correct="false"] summary').first.click()
+    assert "Not this one" in quiz.locator(".quiz-said").inner_text()
+    quiz.locator('details[data-correct="true"] summary').first.click()
+    assert quiz.locator(".quiz-said").inner_text() == "Right."
+    page.context.close()
+
+
+def test_prediction_is_kept(browser):
+    """A prediction is revealed after committing and is still there after a reload."""
+    page, _ = load(browser, "part1/hodgkin_huxley")
+    box = page.locator(".course-predict").first
+    assert box.locator("details").is_hidden()
+    box.locator("input").fill("4")
+    box.locator("button").click()
+    assert "You said 4 µA/cm²; it is 6.26" in box.inner_text()
+    page.reload()
+    assert "You said 4" in page.locator(".course-predict").first.inner_text()
+    page.context.close()
+
+
+def test_search_finds_a_word_offline(browser):
+    """The search page finds 'rheobase' from file://."""
+    page, _ = load(browser, "search")
+    page.goto((SITE / "search.html").as_uri() + "?q=rheobase")
+    page.wait_for_selector("#search-results li a", timeout=10000)
+    assert page.locator("#search-results li a").count() >= 1
+    page.context.close()

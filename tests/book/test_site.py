@@ -1,0 +1,124 @@
+"""The built site, without a browser: offline, linked, described, within budget."""
+
+import hashlib
+import json
+import re
+from urllib.parse import unquote
+
+import nbformat
+import pytest
+
+from course_tools import book
+from tests.book.site import SITE, names, pages
+from tests.support import ROOT
+
+
+def test_site_has_every_page_of_the_contents():
+    """Each page of _toc.yml was built."""
+    built = {page.path.relative_to(SITE).as_posix() for page in pages()}
+    assert {f"{name}.html" for name in names()} <= built
+
+
+def test_site_fetches_nothing():
+    """No script, style, image or import of any page has a foreign address."""
+    foreign = {
+        (page.path.name, asset)
+        for page in pages()
+        for asset in page.assets
+        if re.match(r"(https?:)?//", asset) and 'rel="canonical"' not in asset
+    }
+    assert not foreign
+    for path in (SITE / "_static").rglob("*.css"):
+        text = path.read_text(encoding="utf-8", errors="replace")
+        assert not re.search(r"@import[^;]*https?:|url\(['\"]?https?:", text), path.name
+
+
+def test_site_links_lead_somewhere():
+    """Every internal link has its page, and every fragment its anchor."""
+    by_path = {page.path.resolve(): page for page in pages()}
+    broken = []
+    for page in pages():
+        for link in page.links:
+            if re.match(r"[a-z]+:|//", link):
+                continue
+            target, _, fragment = unquote(link).partition("#")
+            path = (page.path.parent / target).resolve() if target else page.path
+            if not path.exists():
+                broken.append(f"{page.path.name}: {link}")
+            elif fragment and path.resolve() in by_path:
+                if fragment not in by_path[path.resolve()].ids:
+                    broken.append(f"{page.path.name}: {link}")
+    assert not broken
+
+
+def test_site_describes_every_figure():
+    """Images have an alt text that is no path; figures of 40 to 300 characters."""
+    for page in pages():
+        for image in page.images:
+            alt = image.get("alt", "")
+            where = f"{page.path.name}: {image.get('src')}"
+            assert alt and not alt.startswith(("_images", "../_images")), where
+            if "_images" in image.get("src", ""):
+                assert 40 <= len(alt) <= 300, f"{where}: {len(alt)} characters"
+
+
+def test_site_pages_are_within_budget():
+    """Each page used less than 60 s of CPU in the build that made it."""
+    times = json.loads(book.TIMES.read_text(encoding="utf-8"))
+    with_code = [
+        name
+        for name in names()
+        if book.cells((ROOT / "book" / f"{name}.md").read_text(encoding="utf-8"))
+    ]
+    assert set(with_code) <= set(times)
+    slow = {n: times[n] for n in with_code if times[n]["cpu_seconds"] > book.FAIL_S}
+    assert not slow
+
+
+def test_site_has_a_search_index_and_a_favicon():
+    """Search works from a local index; the icon is ours."""
+    assert (SITE / "searchindex.js").stat().st_size > 5000
+    assert (SITE / "_static" / "favicon.svg").exists()
+
+
+def test_downloads_are_valid_notebooks_without_errors():
+    """Each chapter's download is a valid notebook whose cells were executed."""
+    found = sorted((SITE / "_notebooks").rglob("*.ipynb"))
+    assert found
+    for path in found:
+        notebook = nbformat.read(path, as_version=4)
+        nbformat.validate(notebook)
+        code = [c for c in notebook.cells if c.cell_type == "code"]
+        assert code and all(c.execution_count for c in code)
+
+
+@pytest.mark.parametrize(
+    ("folder", "sums"),
+    [("book/_static/vendor", "SHA256SUMS"), ("tests/book", "axe.SHA256SUMS")],
+)
+def test_vendored_scripts_are_what_they_were(folder, sums):
+    """Third-party scripts match their checksum, carry a licence, stay below 3 MB."""
+    for line in (ROOT / folder / sums).read_text(encoding="utf-8").splitlines():
+        digest, name = line.split()
+        data = (ROOT / folder / name).read_bytes()
+        assert hashlib.sha256(data).hexdigest() == digest
+        assert len(data) < 3_000_000
+        stem = name.split(".")[0]
+        assert (ROOT / folder / f"{stem}.LICENSE").exists()
+
+
+def test_api_page_links_both_ways():
+    """A name on the API page links to its chapter, and the chapter back to it."""
+    api = next(p for p in pages() if p.path.name == "api.html")
+    chapter = next(p for p in pages() if p.path.name == "hodgkin_huxley.html")
+    assert "part1/hodgkin_huxley.html" in api.links
+    anchor = "course_lib.neurons.hodgkin_huxley.simulate"
+    assert anchor in api.ids
+    assert any(link.endswith("api.html#" + anchor) for link in chapter.links)
+
+
+def test_colab_button_needs_a_repository():
+    """Without a configured repository there is no Colab button on any page."""
+    config = (ROOT / "_config.yml").read_text(encoding="utf-8")
+    assert 'course_repository: ""' in config
+    assert not any("colab.research" in link for p in pages() for link in p.links)

@@ -1,9 +1,9 @@
 """Small mistakes, made by machine: each mutant of a solution has exactly one.
 
 Good tests tell a solution from its mutants. The mistakes are those of students: a
-sign, an operator, a comparison that forgets or includes the border, a number, an
-order of arguments, of operands or of results, a line forgotten, a guard that never
-holds.
+sign, an operator, a term or factor left out, a comparison that forgets or includes the
+border, a number, an order of arguments, of operands or of results, one argument for
+another, a line forgotten, a guard that never holds.
 """
 
 import ast
@@ -113,9 +113,9 @@ def _changes(node: ast.AST) -> Iterator[Change]:
                         new = table[type(op)]
                         yield f"{name} of {ast.unparse(node)}", _set_compare(index, new)
         case ast.Constant(value=bool()):
-            yield f"{node.value} -> {not node.value}", _flip
+            yield f"{node.value!r} -> {not node.value}", _flip
         case ast.Constant(value=int() | float()):
-            yield f"number {node.value}", _change_number
+            yield f"number {node.value!r}", _change_number
         case ast.Call():
             yield from _call(node)
         case ast.Return(value=ast.Tuple(elts=[_, _, *_])):
@@ -127,6 +127,8 @@ def _changes(node: ast.AST) -> Iterator[Change]:
                     and not isinstance(line.value, ast.Constant)
                 ):
                     yield f"forget {ast.unparse(line)[:30]}", _forget(index)
+            if isinstance(node, ast.FunctionDef):
+                yield from _other_arguments(node)
             if isinstance(node, ast.If):
                 yield f"never {ast.unparse(node.test)[:30]}", _never
 
@@ -141,6 +143,10 @@ def _binary(node: ast.BinOp) -> Iterator[Change]:
         )
     if isinstance(node.op, ast.Sub | ast.Div | ast.Pow | ast.MatMult):
         yield f"swap the sides of {text}", _swap_sides
+    if isinstance(node.op, ast.Add | ast.Sub | ast.Mult | ast.Div | ast.Pow):
+        yield f"forget {ast.unparse(node.right)[:30]} in {text}", _keep("left")
+    if isinstance(node.op, ast.Add | ast.Mult):
+        yield f"forget {ast.unparse(node.left)[:30]} in {text}", _keep("right")
 
 
 def _call(node: ast.Call) -> Iterator[Change]:
@@ -154,6 +160,37 @@ def _call(node: ast.Call) -> Iterator[Change]:
         name = node.func.id
     if name in FUNCTIONS:
         yield f"{name} -> {FUNCTIONS[name]}", _rename
+
+
+def _other_arguments(node: ast.FunctionDef) -> Iterator[Change]:
+    """Each use of an argument of the function becomes the next argument."""
+    names = [argument.arg for argument in node.args.args]
+    if len(names) < 2:
+        return
+    following = dict(zip(names, [*names[1:], names[0]], strict=True))
+    for index, name in enumerate(_uses(node, following)):
+        new = following[name.id]
+        yield f"{name.id} -> {new} in line {name.lineno}", _use_other(index, following)
+
+
+def _uses(node: ast.FunctionDef, names: dict[str, str]) -> list[ast.Name]:
+    return [
+        name
+        for line in node.body
+        for name in ast.walk(line)
+        if isinstance(name, ast.Name)
+        and isinstance(name.ctx, ast.Load)
+        and name.id in names
+    ]
+
+
+def _use_other(index: int, following: dict[str, str]) -> Callable[[ast.AST], None]:
+    def change(node: ast.AST) -> None:
+        assert isinstance(node, ast.FunctionDef)
+        name = _uses(node, following)[index]
+        name.id = following[name.id]
+
+    return change
 
 
 def _drop_unary(node: ast.AST) -> None:
@@ -207,6 +244,20 @@ def _swap_results(node: ast.AST) -> None:
     assert isinstance(node, ast.Return) and isinstance(node.value, ast.Tuple)
     items = node.value.elts
     items[0], items[1] = items[1], items[0]
+
+
+def _keep(side: str) -> Callable[[ast.AST], None]:
+    """The node becomes one of its sides: ``x`` becomes ``x + 0`` in the tree."""
+
+    def change(node: ast.AST) -> None:
+        assert isinstance(node, ast.BinOp)
+        kept = getattr(node, side)
+        if isinstance(kept, ast.BinOp | ast.UnaryOp) and type(kept) is type(node):
+            node.left, node.op, node.right = kept.left, kept.op, kept.right
+        else:
+            node.left, node.op, node.right = kept, ast.Add(), ast.Constant(0)
+
+    return change
 
 
 def _swap_args(index: int) -> Callable[[ast.AST], None]:

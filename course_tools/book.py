@@ -239,6 +239,15 @@ def sphinx() -> None:
 SCRIPT = re.compile(r"<script\b[^>]*>.*?</script>", re.S)
 
 
+# Labels of the theme and of an extension that contradict the visible text.
+LABELS = {
+    'aria-label="Toggle hidden content"': "",
+    'pst-js-only" title="Search" aria-label="Search"': 'pst-js-only" title="Search"',
+    'pst-js-only" aria-label="Color mode"': 'pst-js-only"',
+    '<div role="list" class="citation-list">': '<div class="citation-list">',
+}
+
+
 def tidy_scripts(folder: Path) -> None:
     """Keep each script of a page once, and none of Thebe's.
 
@@ -258,7 +267,10 @@ def tidy_scripts(folder: Path) -> None:
             seen.add(name)
             return script
 
-        path.write_text(SCRIPT.sub(once, text), encoding="utf-8")
+        text = SCRIPT.sub(once, text)
+        for theirs, ours in LABELS.items():
+            text = text.replace(theirs, ours)
+        path.write_text(text, encoding="utf-8")
 
 
 def build(page: str | None = None) -> Path:

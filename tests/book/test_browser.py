@@ -87,8 +87,9 @@ def test_page_in_browser(browser, name, width, theme):
         )
         assert all(13.33 * scale >= 9 for scale in scales), scales
         texts = page.evaluate(
-            "[...document.querySelectorAll('.explore svg')].map("
-            "s => 13 * s.getBoundingClientRect().width / s.viewBox.baseVal.width)"
+            "[...document.querySelectorAll('.explore svg')].map(s =>"
+            " parseFloat(getComputedStyle(s.querySelector('text')).fontSize)"
+            " * s.getBoundingClientRect().width / s.viewBox.baseVal.width)"
         )
         assert all(size >= 9 for size in texts), texts
     finally:
@@ -183,12 +184,14 @@ def test_interactive_figure_without_javascript(browser):
 
 def test_quiz_answers_back(browser):
     """Opening an option says whether it is right, without the network."""
+    from playwright.sync_api import expect
+
     page, _ = load(browser, "part1/hodgkin_huxley")
     quiz = page.locator(".course-quiz").first
     quiz.locator('details[data-correct="false"] summary').first.click()
-    assert "Not this one" in quiz.locator(".quiz-said").inner_text()
+    expect(quiz.locator(".quiz-said")).to_contain_text("Not this one")
     quiz.locator('details[data-correct="true"] summary').first.click()
-    assert quiz.locator(".quiz-said").inner_text() == "Right."
+    expect(quiz.locator(".quiz-said")).to_have_text("Right.")
     page.context.close()
 
 

@@ -1,0 +1,40 @@
+"""``course reproduce NAME``: a table or figure of a source, run again."""
+
+import argparse
+from pathlib import Path
+
+HELP = "run a table or figure of a source again"
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the name and where and how much to compute."""
+    parser.add_argument("name", nargs="?", help="an experiment of --list")
+    parser.add_argument("--list", action="store_true", help="list the experiments")
+    parser.add_argument("--device", choices=("cpu", "cuda"), default="cpu")
+    parser.add_argument("--budget", choices=("smoke", "cpu", "full"), default="cpu")
+    parser.add_argument(
+        "--out", type=Path, help="folder of the result file (default: book/results)"
+    )
+
+
+def run(args: argparse.Namespace) -> int:
+    """List, or run and print the verdicts."""
+    import json
+
+    from course_tools import experiments
+    from course_tools.errors import CourseError
+
+    if args.list:
+        for name, declared in experiments.declarations().items():
+            print(f"{name:28s} {declared['title']}")
+        return 0
+    if args.name is None:
+        raise CourseError("expected the name of an experiment; --list shows them")
+    path = experiments.reproduce(
+        args.name, device=args.device, budget=args.budget, out=args.out
+    )
+    result = json.loads(path.read_text(encoding="utf-8"))
+    for row in result["verdicts"]:
+        print(f"{row['verdict']:10s} {row['claim']}: {row['statement']}")
+    print(f"reproduce: the result is in {path}")
+    return 0

@@ -1,0 +1,107 @@
+"""Figures: one size, deterministic bytes, refusals; interactive figures: the table."""
+
+import json
+import re
+
+import numpy as np
+import pytest
+
+from course_lib import interactive, plotting
+
+pytest.importorskip("IPython")
+
+
+def figure_bytes(monkeypatch):
+    shown = []
+    monkeypatch.setattr("IPython.display.display", shown.append)
+    plotting.use_course_style()
+    fig, ax = plotting.figure()
+    ax.plot([0, 1], [0, 1], **plotting.line("V"))
+    plotting.show(fig)
+    return shown[0].data
+
+
+def test_show_gives_the_same_bytes_twice(monkeypatch):
+    """An unchanged figure is unchanged bytes: no date, no random ids."""
+    assert figure_bytes(monkeypatch) == figure_bytes(monkeypatch)
+
+
+def test_figure_is_one_column_wide():
+    """Every figure is 4.8 inches wide, however many panels it has."""
+    for rows, columns in [(1, 1), (2, 1), (4, 1), (1, 2)]:
+        fig, axes = plotting.figure(rows, columns)
+        assert fig.get_size_inches()[0] == 4.8
+        assert (1 if rows * columns == 1 else len(axes)) == rows * columns
+
+
+def test_lines_differ_in_colour_and_dash():
+    """No two quantities share a colour or a dash."""
+    lines = [plotting.line(name) for name in plotting.LINES]
+    assert len({line["color"] for line in lines}) == len(lines)
+    assert len({str(line["linestyle"]) for line in lines}) == len(lines)
+
+
+@pytest.mark.parametrize(
+    ("call", "message"),
+    [
+        (lambda: plotting.figure(columns=3), "rows, columns: expected"),
+        (lambda: plotting.line("Q"), "name: expected one of"),
+    ],
+)
+def test_plotting_refusals(call, message):
+    """Bad input names the argument."""
+    with pytest.raises(ValueError, match=message):
+        call()
+
+
+def explore(**changes):
+    x = np.linspace(0, 1, 5)
+    settings = {
+        "name": "test",
+        "controls": [interactive.Control("a", "Slope", np.linspace(0, 4, 41), start=2)],
+        "compute": lambda a: {"y": a * x, "end": a},
+        "panels": [
+            interactive.Panel(
+                x,
+                "x",
+                "y",
+                (0, 4),
+                [interactive.Curve("y", "line")],
+                [interactive.Dot("a", "end")],
+                (0, 4),
+            )
+        ],
+        "readouts": [interactive.Readout("end", "end value")],
+        "alt": "A straight line whose slope follows the slider, with a dot at its end.",
+        "caption": "Move it.",
+    }
+    return interactive.explore(**(settings | changes))._repr_html_()
+
+
+def test_explore_table_is_the_functions():
+    """The embedded table holds what compute returned, at every position."""
+    data = json.loads(re.search(r"<script[^>]*>(.*)</script>", explore(), re.S)[1])
+    assert len(data["table"]) == 41
+    for value, row in zip(np.linspace(0, 4, 41), data["table"], strict=True):
+        assert row["end"] == value
+        np.testing.assert_allclose(row["y"], value * np.linspace(0, 1, 5), rtol=1e-3)
+
+
+def test_explore_starts_where_it_was_told():
+    """Without JavaScript the starting position is drawn and its number shown."""
+    html = explore()
+    assert 'data-value="2.0">2.00<' in html
+    assert html.count("<polyline") == 1 and html.count("<circle") == 1
+    assert 'class="explore-controls" hidden' in html
+
+
+def test_explore_refusals():
+    """Too many positions, no panel or a missing alt text are refused by name."""
+    many = [interactive.Control("a", "A", range(401))]
+    for changes, message in [
+        ({"controls": many}, "at most 400"),
+        ({"panels": []}, "1 to 3 panels"),
+        ({"alt": "short"}, "alt: expected 40 to 300"),
+    ]:
+        with pytest.raises(ValueError, match=message):
+            explore(**changes)

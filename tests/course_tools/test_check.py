@@ -121,7 +121,7 @@ def test_start_refuses_an_unknown_assignment():
 
 
 def test_start_blocks_what_is_to_be_written(student):
-    """The forbidden module cannot be imported, in any spelling, even if it was before."""
+    """The forbidden module cannot be imported, in any spelling, even a second time."""
     import course_lib
 
     sentence = "this assignment asks you to write it"

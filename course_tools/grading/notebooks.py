@@ -40,6 +40,7 @@ class Cell:
     given: str  # what the release shows of it
     points: float = 0.0
     hint: str = ""
+    in_place: bool = False  # the test looks at arguments that an answer must change
 
 
 @dataclass(frozen=True)
@@ -118,6 +119,7 @@ def load_source(path: Path | str) -> Source:
                 given=given,
                 points=float(raw["metadata"]["nbgrader"].get("points") or 0),
                 hint=str((course or {}).get("hint", "")),
+                in_place=(course or {}).get("in_place") is True,
             )
         )
     names = [cell.name for cell in cells]
@@ -195,7 +197,7 @@ def normalise(source: Source, data: bytes) -> Submission:
     """The answers in the bytes of a notebook; never raises on what they hold."""
     result = Submission()
     try:
-        cells = _read(data, result)
+        cells = _read(data, source, result)
     except CourseError as error:
         result.unreadable = str(error)
         return result
@@ -210,7 +212,7 @@ def normalise(source: Source, data: bytes) -> Submission:
     return result
 
 
-def _read(data: bytes, result: Submission) -> list[_Found]:
+def _read(data: bytes, source: Source, result: Submission) -> list[_Found]:
     if not data.strip():
         raise CourseError("the file is empty; ask for the notebook again")
     if len(data) > MAX_BYTES:
@@ -252,6 +254,9 @@ def _read(data: bytes, result: Submission) -> list[_Found]:
         raise CourseError("the file is not a notebook: it has no list of cells")
     if cells is notebook.get("cells") and notebook.get("nbformat") != 4:
         result.repairs.append("the notebook's format number is not 4; read as 4")
+    kernel, ours = _kernel(notebook), _kernel(source.notebook)
+    if kernel and ours and kernel != ours:
+        result.repairs.append(f"the kernel {kernel[:60]} was replaced by {ours}")
     if len(cells) > MAX_CELLS:
         raise CourseError(f"the notebook has {len(cells)} cells; ask for it again")
     return [
@@ -259,6 +264,13 @@ def _read(data: bytes, result: Submission) -> list[_Found]:
         for index, cell in enumerate(cells)
         if (found := _found(index, cell, result)) is not None
     ]
+
+
+def _kernel(notebook: Mapping[str, Any]) -> str:
+    meta = notebook.get("metadata")
+    spec = meta.get("kernelspec") if isinstance(meta, dict) else None
+    name = spec.get("name") if isinstance(spec, dict) else None
+    return name if isinstance(name, str) else ""
 
 
 def _decoded(data: bytes, result: Submission) -> str:
@@ -385,7 +397,7 @@ def _by_position(
             continue
         before = [f.index for c in source.cells[:position] for f in owner[c.name]]
         after = [f.index for c in source.cells[position + 1 :] for f in owner[c.name]]
-        low, high = max(before, default=-1), min(after, default=-1)
+        low, high = max(before, default=-1), min(after, default=MAX_CELLS)
         kind = "code" if cell.kind == "code" else "text"
         between = [
             f
@@ -453,8 +465,8 @@ def _tidy(source: str) -> str:
 
 
 def untouched(cell: Cell, text: str) -> bool:
-    """Whether an answer is still what was given, apart from comments and space."""
-    return _bones(text) == _bones(cell.given)
+    """Whether an answer is empty or what was given, apart from comments and space."""
+    return _bones(text) in ("", _bones(cell.given))
 
 
 def _bones(text: str) -> str:

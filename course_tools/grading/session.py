@@ -224,6 +224,8 @@ class Student:
         self.printed = ""
         self.warned = ""
         self.echo = False
+        self.changed = False  # whether an argument came back other than it was sent
+        self.copy_back = True
         try:
             self.sock = zygote.fork(self.folder, limits)
         except GraderFault:
@@ -290,7 +292,10 @@ class Student:
                     self._serve(reply, buffers)
                 self._take_output(reply)
                 for index, changed in reply.get("changed", []):
-                    wire.copy_back(arguments[index], self._decode(changed, buffers))
+                    value = self._decode(changed, buffers)
+                    self.changed = True
+                    if self.copy_back:
+                        wire.copy_back(arguments[index], value)
                 if "error" in reply:
                     error = rebuild(reply["error"])
                     error.student = reply["error"]  # type: ignore[attr-defined]

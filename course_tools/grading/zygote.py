@@ -22,13 +22,14 @@ from typing import Any
 
 from course_tools.grading import child, wire
 
-PR_SET_CHILD_SUBREAPER = 36
+PR_SET_PDEATHSIG, PR_SET_CHILD_SUBREAPER = 1, 36
 
 
 def main(fd: int, config: dict[str, Any]) -> None:
     """Serve fork and reap requests until the judge hangs up."""
     control = socket.socket(fileno=fd)
-    _adopt_orphans()
+    _control_process(PR_SET_CHILD_SUBREAPER, 1)  # strays of a student become ours
+    _control_process(PR_SET_PDEATHSIG, signal.SIGKILL)
     missing = []
     for name in config["preload"]:
         try:
@@ -61,6 +62,7 @@ def _fork(
         return pid
     try:
         os.setsid()
+        _control_process(PR_SET_PDEATHSIG, signal.SIGKILL)
         control.close()
         null = os.open(os.devnull, os.O_RDWR)
         for standard in (0, 1, 2):
@@ -140,10 +142,10 @@ def _children() -> list[int]:
     return []
 
 
-def _adopt_orphans() -> None:
-    """Linux: a daemon that a student leaves becomes our child, so it can be killed."""
+def _control_process(option: int, value: int) -> None:
+    """prctl, where there is one."""
     with contextlib.suppress(OSError, AttributeError):
-        ctypes.CDLL(None).prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
+        ctypes.CDLL(None).prctl(option, value, 0, 0, 0)
 
 
 def _threads() -> int:

@@ -1,0 +1,447 @@
+"""The single writer: nbgrader's gradebook and autograded notebooks, feedback, tables.
+
+Only this module writes results, from one process. A submission is one transaction,
+so a killed run leaves whole submissions. Students never see a hidden test: notebooks
+and feedback hold the visible part of each test cell and the public hint.
+"""
+
+import contextlib
+import csv
+import datetime
+import html
+import json
+import os
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+from types import TracebackType
+from typing import Any
+
+from course_tools.assignments import notebooks as plain
+from course_tools.assignments.release import checksum
+from course_tools.errors import CourseError
+from course_tools.grading.judge import QuestionResult, Record
+from course_tools.grading.notebooks import Source, rebuilt
+
+
+def write_text(path: Path, text: str) -> None:
+    """Write a file whole or not at all."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    part = path.with_name(path.name + ".part")
+    part.write_text(text, encoding="utf-8", newline="\n")
+    part.replace(path)
+
+
+class Writer:
+    """Writes records into a gradebook and a folder."""
+
+    def __init__(self, db_url: str, out: Path) -> None:
+        self.db_url, self.out = db_url, out
+        self._book: Any = None
+
+    def __enter__(self) -> "Writer":
+        import sys
+
+        from nbgrader.api import Gradebook
+        from sqlalchemy.exc import SQLAlchemyError
+
+        # nbgrader asks the program alembic for its version; it lives beside Python.
+        programs = str(Path(sys.executable).parent)
+        if programs not in os.environ.get("PATH", "").split(os.pathsep):
+            os.environ["PATH"] = programs + os.pathsep + os.environ.get("PATH", "")
+        try:
+            self._book = Gradebook(self.db_url)
+        except (SQLAlchemyError, OSError, ImportError) as error:
+            first = str(error).splitlines()[0][:200]
+            raise CourseError(
+                f"the gradebook {self.db_url} cannot be opened ({first}); name "
+                "another with --db, or unlock this one"
+            ) from None
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._book.close()
+
+    # --- before the first record --------------------------------------------------
+
+    def prepare(self, source: Source, students: Iterable[str]) -> None:
+        """Rows of the assignment's cells and of the students, made once."""
+        from nbgrader.api import MissingEntry
+
+        book, name, notebook = self._book, source.assignment, source.path.stem
+        book.update_or_create_assignment(name)
+        try:
+            row = book.find_notebook(notebook, name)
+        except MissingEntry:
+            row = book.add_notebook(notebook, name)
+        kernel = source.notebook.get("metadata", {}).get("kernelspec", {})
+        row.kernelspec = json.dumps(kernel)
+        for cell in source.cells:
+            if cell.role in ("test", "written"):
+                book.update_or_create_grade_cell(
+                    cell.name,
+                    notebook,
+                    name,
+                    max_score=cell.points,
+                    cell_type=cell.kind,
+                )
+            if cell.role in ("solution", "written"):
+                book.update_or_create_solution_cell(cell.name, notebook, name)
+            answer = cell.role in ("solution", "written")
+            book.update_or_create_source_cell(
+                cell.name,
+                notebook,
+                name,
+                cell_type=cell.kind,
+                locked=not answer,
+                source=cell.given if answer else cell.source,
+                checksum=_checksum(source, cell.name),
+            )
+        for student in students:
+            book.update_or_create_student(student)
+        book.db.commit()
+
+    # --- one record -----------------------------------------------------------------
+
+    def write(self, record: Record, source: Source, handed_in: float = 0.0) -> None:
+        """Gradebook, autograded notebook and feedback of one submission.
+
+        A grader's fault writes nothing: an earlier mark stays. Nor does a notebook
+        that was never handed in have rows; nbgrader counts those as zero by itself.
+        """
+        folder = Path(record.student) / record.assignment
+        if record.status == "grader_fault" or not record.sha256:
+            return
+        path = self.out / "autograded" / folder / f"{record.notebook}.ipynb"
+        carried: dict[str, Any] = {}
+        if path.exists():  # outputs of questions that this record only carries over
+            cells = plain.read(path)["cells"]
+            carried = {plain.grade_id(c): c.get("outputs", []) for c in cells}
+        write_text(path, plain.dumps(_autograded(record, source, carried)))
+        write_text(
+            self.out / "feedback" / folder / f"{record.notebook}.html",
+            feedback(record, source),
+        )
+        self._save(record, source, handed_in)
+
+    def _save(self, record: Record, source: Source, handed_in: float) -> None:
+        book = self._book
+        try:
+            row = self._submission(record)
+            if handed_in:
+                row.timestamp = datetime.datetime.fromtimestamp(
+                    handed_in, datetime.UTC
+                ).replace(tzinfo=None)
+            tests = {t.name: t.score for q in record.questions for t in q.tests}
+            state = {q.name: q for q in record.questions}
+            sheet = book.find_submission_notebook(
+                record.notebook, record.assignment, record.student
+            )
+            for grade in sheet.grades:
+                question = state.get(plain.question_of(grade.name))
+                if question is None or _is_carried(question, record, grade.name):
+                    continue
+                open_ = question.status == "manual"
+                grade.auto_score = None if open_ else tests.get(grade.name, 0.0)
+                grade.needs_manual_grade = (
+                    open_
+                    or grade.manual_score is not None
+                    or record.status == "unreadable"
+                )
+            given = source.stubs
+            for comment in sheet.comments:
+                answer = record.answers.get(comment.name)
+                same = answer is None or answer == given.get(comment.name)
+                comment.auto_comment = "No response." if same else None
+            book.db.commit()
+        except BaseException:
+            book.db.rollback()
+            raise
+
+    def _submission(self, record: Record) -> Any:
+        """The row of a submission with one row per cell, not yet committed."""
+        from nbgrader import api
+
+        book = self._book
+        try:
+            return book.find_submission(record.assignment, record.student)
+        except api.MissingEntry:
+            pass
+        with book.db.no_autoflush:
+            row = api.SubmittedAssignment(
+                assignment=book.find_assignment(record.assignment),
+                student=book.find_student(record.student),
+            )
+            for notebook in row.assignment.notebooks:
+                sheet = api.SubmittedNotebook(notebook=notebook, assignment=row)
+                for cell in notebook.grade_cells:
+                    api.Grade(cell_id=cell.id, notebook=sheet)
+                for cell in notebook.solution_cells:
+                    api.Comment(cell_id=cell.id, notebook=sheet)
+        book.db.add(row)
+        book.db.flush()
+        return row
+
+
+def _is_carried(question: QuestionResult, record: Record, name: str) -> bool:
+    """Whether this record only carries a question over from an earlier run."""
+    some_ran = any(q.tests for q in record.questions)
+    return some_ran and not question.tests and name != question.name
+
+
+def _checksum(source: Source, name: str) -> str:
+    cell = _raw(source, name)
+    return checksum(cell)
+
+
+def _raw(source: Source, name: str) -> dict[str, Any]:
+    cells = {cell.name: cell for cell in source.cells}
+    for raw in source.notebook["cells"]:
+        if plain.grade_id(raw) == name:
+            answer = cells[name].role in ("solution", "written")
+            meta = raw["metadata"]["nbgrader"]
+            flags = {"grade": False, "solution": False, "locked": False, "points": 0}
+            metadata = {**raw["metadata"], "nbgrader": {**flags, **meta}}
+            text = cells[name].given if answer else cells[name].source
+            return {**raw, "source": text, "metadata": metadata}
+    raise KeyError(name)
+
+
+# --- what a student may see ---------------------------------------------------------
+
+
+def _autograded(
+    record: Record, source: Source, carried: Mapping[str, Any]
+) -> dict[str, Any]:
+    """The rebuilt notebook: answers, visible tests, one sentence under each test."""
+    answers = {
+        cell.name: _harmless(text) if cell.kind != "code" else text
+        for cell in source.cells
+        if (text := record.answers.get(cell.name)) is not None
+    }
+    notebook = rebuilt(source, answers)
+    tests = {t.name: t for q in record.questions for t in q.tests}
+    reasons = {q.name: q.reason for q in record.questions}
+    for raw in notebook["cells"]:
+        name = plain.grade_id(raw)
+        if name:
+            raw["metadata"]["nbgrader"]["checksum"] = _checksum(source, name)
+        if raw["cell_type"] != "code":
+            continue
+        raw["outputs"], raw["execution_count"] = [], None
+        if name in tests:
+            test = tests[name]
+            if test.status != "passed":
+                reason = test.reason or reasons.get(plain.question_of(name), "")
+                raw["outputs"] = [_failure(test.status, reason)]
+        elif plain.role(raw) == "test" and not tests:
+            raw["outputs"] = [_failure(record.status, record.reason)]
+        elif plain.role(raw) == "test":
+            raw["outputs"] = carried.get(name, [])
+        elif record.printed.get(name):
+            raw["outputs"] = [
+                {
+                    "name": "stdout",
+                    "output_type": "stream",
+                    "text": record.printed[name],
+                }
+            ]
+    if record.status == "unreadable":
+        note = {
+            "cell_type": "markdown",
+            "id": "unreadable",
+            "metadata": {},
+            "source": f"**Not readable:** {html.escape(record.reason)}",
+        }
+        notebook["cells"].insert(0, note)
+    return notebook
+
+
+def _failure(status: str, reason: str) -> dict[str, Any]:
+    text = reason or status
+    return {
+        "output_type": "error",
+        "ename": status,
+        "evalue": text,
+        "traceback": [f"{status}: {text}"],
+    }
+
+
+def _harmless(markdown: str) -> str:
+    """Markdown whose raw HTML is shown, not obeyed."""
+    text = re.sub(r"<(?=[A-Za-z/!?])", "&lt;", markdown)
+    return re.sub(r"(?i)\b(javascript|vbscript|data)\s*:", r"\1&#58;", text)
+
+
+_STYLE = (
+    "body{font:16px/1.5 system-ui,sans-serif;max-width:52rem;margin:2rem auto;"
+    "padding:0 1rem;color:#222}table{border-collapse:collapse;width:100%}"
+    "td,th{border-bottom:1px solid #ccc;padding:.3rem .6rem;text-align:left;"
+    "vertical-align:top}pre{background:#f5f5f5;padding:.6rem;overflow-x:auto}"
+    ".n{text-align:right;white-space:nowrap}"
+)
+
+
+def page(title: str, body: str) -> str:
+    """A complete page of HTML without a script or a request."""
+    return (
+        '<!DOCTYPE html>\n<html lang="en"><head><meta charset="utf-8">'
+        '<meta name="viewport" content="width=device-width">'
+        '<meta http-equiv="Content-Security-Policy" content="default-src \'none\'; '
+        "style-src 'unsafe-inline'\">"
+        f"<title>{html.escape(title)}</title><style>{_STYLE}</style></head>"
+        f"<body>\n<h1>{html.escape(title)}</h1>\n{body}\n</body></html>\n"
+    )
+
+
+def table(heads: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
+    """A table of HTML, every cell escaped; numbers stand right."""
+
+    def cell(value: object) -> str:
+        number = isinstance(value, int | float)
+        text = f"{value:g}" if isinstance(value, float) else str(value)
+        return f"<td{' class=n' if number else ''}>{html.escape(text)}</td>"
+
+    head = "".join(f"<th>{html.escape(text)}</th>" for text in heads)
+    lines = ("<tr>" + "".join(map(cell, row)) + "</tr>" for row in rows)
+    return f"<table><tr>{head}</tr>\n" + "\n".join(lines) + "\n</table>"
+
+
+def marks(question: QuestionResult) -> str:
+    """``2/3``, or ``?/3`` while the mark is open."""
+    got = "?" if question.score is None else f"{question.score:g}"
+    return f"{got}/{question.max_score:g}"
+
+
+def feedback(record: Record, source: Source) -> str:
+    """What a student gets back: marks, reasons, hints, their own answers."""
+    title = source.notebook.get("metadata", {}).get("course", {}).get("title")
+    parts = [f"<p>Machine-marked: {record.score:g} of {record.max_score:g} points.</p>"]
+    if record.status in ("unreadable", "missing"):
+        parts.append(f"<p>{html.escape(record.reason)}</p>")
+    rows = [
+        (q.name, marks(q), q.reason or ("all tests pass" if q.tests else ""))
+        for q in record.questions
+    ]
+    parts.append(table(("question", "marks", "what to know"), rows))
+    if record.repairs:
+        items = "".join(f"<li>{html.escape(text)}</li>" for text in record.repairs)
+        parts.append(f"<h2>Mended in your notebook</h2><ul>{items}</ul>")
+    for question in record.questions:
+        answer = record.answers.get(question.name)
+        if answer is None:
+            continue
+        lost = [t for t in question.tests if t.status != "passed"]
+        items = "".join(
+            f"<li>{html.escape(t.name)}: {html.escape(t.reason or t.status)}</li>"
+            for t in lost
+        )
+        parts.append(
+            f"<h2>{html.escape(question.name)}: {marks(question)}</h2>"
+            f"<pre>{html.escape(answer)}</pre><ul>{items}</ul>"
+        )
+    return page(str(title or record.assignment), "\n".join(parts))
+
+
+# --- tables for the instructor ------------------------------------------------------
+
+
+def write_tables(out: Path, lines: Sequence[Mapping[str, Any]]) -> None:
+    """``records.jsonl``, ``grades.csv`` and ``report.html`` from journal lines."""
+    text = "".join(json.dumps(line, ensure_ascii=False) + "\n" for line in lines)
+    write_text(out / "records.jsonl", text)
+    names = sorted(
+        {q["name"] for line in lines for q in line["questions"]}, key=_natural
+    )
+    part = out / "grades.csv.part"
+    with part.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.writer(file)
+        heads = ["student", "assignment", "score", "max_score", "status"]
+        writer.writerow([*heads, *names, "note"])
+        for line in lines:
+            scores = {q["name"]: q["score"] for q in line["questions"]}
+            open_ = line["status"] == "grader_fault"
+            row = [line[head] for head in heads]
+            row[2] = "" if open_ else row[2]
+            cells = ["" if scores.get(n) is None else scores[n] for n in names]
+            writer.writerow([_cell(v) for v in (*row, *cells, line["reason"])])
+    part.replace(out / "grades.csv")
+    write_text(out / "report.html", report(lines))
+
+
+def _cell(value: object) -> object:
+    """A spreadsheet must not take a name for a formula."""
+    if isinstance(value, str) and value[:1] in ("=", "+", "-", "@", "\t"):
+        return "'" + value
+    return value
+
+
+def _natural(name: str) -> tuple[str, int]:
+    head = name.rstrip("0123456789")
+    return head, int(name[len(head) :] or 0)
+
+
+NEEDS_EYES = (
+    "grader_fault",
+    "unreadable",
+    "suspicious",
+    "memory",
+    "crashed",
+    "timeout",
+)
+
+
+def report(lines: Sequence[Mapping[str, Any]]) -> str:
+    """One page for the instructor: counts, questions, and what needs a look."""
+    parts = []
+    for name in sorted({line["assignment"] for line in lines}):
+        here = [line for line in lines if line["assignment"] == name]
+        counts: dict[str, int] = {}
+        for line in here:
+            counts[line["status"]] = counts.get(line["status"], 0) + 1
+        parts.append(f"<h2>{html.escape(name)}</h2>")
+        parts.append(table(("status", "submissions"), sorted(counts.items())))
+        rows = []
+        questions = sorted(
+            {q["name"] for x in here for q in x["questions"]}, key=_natural
+        )
+        for question in questions:
+            seen = [q for x in here for q in x["questions"] if q["name"] == question]
+            marked = [q for q in seen if q["score"] is not None]
+            full = sum(q["score"] == q["max_score"] for q in marked)
+            mean = sum(q["score"] for q in marked) / len(marked) if marked else 0.0
+            slow = max(q["seconds"] for q in seen)
+            rows.append((question, seen[0]["max_score"], round(mean, 2), full, slow))
+        heads = ("question", "points", "mean", "with full marks", "slowest, s")
+        parts.append(table(heads, rows))
+        look = [x for x in here if x["status"] in NEEDS_EYES]
+        parts.append("<h3>Needs your eyes</h3>")
+        if look:
+            listed = [(x["student"], x["status"], x["reason"]) for x in look]
+            parts.append(table(("student", "status", "why"), listed))
+        else:
+            parts.append("<p>Nothing.</p>")
+        parts.append("<h3>Marks</h3>")
+        rows_ = [
+            (x["student"], x["score"], x["max_score"], x["status"], len(x["repairs"]))
+            for x in here
+        ]
+        parts.append(table(("student", "score", "of", "status", "repairs"), rows_))
+    return page("Grading report", "\n".join(parts))
+
+
+def read_journal(path: Path) -> list[dict[str, Any]]:
+    """The lines of a journal; one that was cut off by a crash is left out."""
+    lines = []
+    if path.exists():
+        for text in path.read_text(encoding="utf-8").splitlines():
+            with contextlib.suppress(ValueError):
+                line = json.loads(text)
+                if isinstance(line, dict) and line.get("schema") == 1:
+                    lines.append(line)
+    return lines

@@ -210,25 +210,46 @@ def kernel_gradient(
 # --------------------------------------------------------------------------------
 # The same by matrix products over blocks of samples
 #
-# Inside, the sample is the last axis: (C, H, W, n). A window's row is then one run
-# of w·n numbers at stride 1 and n numbers at any stride, so that gathering, and
-# adding back, are long copies; and one product serves the whole block.
+# A block holds n samples of X̃ as (C, t₁, t₂, rows, columns, n): the sample last and,
+# for a stride, X̃[a + t₁ q, e + t₂ r] at [a, e, q, r]. What one tap (i, j) of the
+# kernel reads in all windows is then h runs of w·n numbers whatever the stride, so
+# that gathering and adding back are long copies; one product serves the block.
 
 
-def _samples_last(x: Array) -> Array:
-    return namespace(x).permute_dims(x, (1, 2, 3, 0))
+def _phases(x_shape: tuple, stride: Pair, padding: Pair) -> list[tuple[Any, Any]]:
+    """Pairs (where in a block, where in x): together all entries of x, each once."""
+    axes = []
+    for length, t, p in zip(x_shape[2:], stride, padding, strict=True):
+        places = []
+        for a in range(t):
+            q = max(0, -((a - p) // t))  # first q with a + t q >= p: not border
+            first = a + t * q - p
+            count = len(range(first, length, t))
+            places.append((a, slice(q, q + count), slice(first, None, t)))
+        axes.append(places)
+    every = slice(None)
+    return [
+        ((every, a, e, q, r), (every, every, rows, columns))
+        for a, q, rows in axes[0]
+        for e, r, columns in axes[1]
+    ]
 
 
-def _samples_first(x: Array) -> Array:
-    return namespace(x).permute_dims(x, (3, 0, 1, 2))
+def _tap(i: int, j: int, stride: Pair, h: int, w: int) -> tuple:
+    """Where in a block tap (i, j) reads: (C, h, w, n)."""
+    (q, a), (r, e) = divmod(i, stride[0]), divmod(j, stride[1])
+    return (slice(None), a, e, slice(q, q + h), slice(r, r + w))
 
 
-def _gather(block: Array, kernel_size: Pair, stride: Pair) -> Array:
-    """Padded block (C, H, W, n) to columns (C f₁ f₂, h w n), one per window."""
+def _gather(block: Array, f: Pair, stride: Pair, h: int, w: int) -> Array:
+    """Block to columns (C f₁ f₂, h w n), one per window."""
     xp = namespace(block)
-    view = windows(block, kernel_size, stride, (1, 2))  # (C, h, w, n, f₁, f₂)
-    view = xp.permute_dims(view, (0, 4, 5, 1, 2, 3))
-    return xp.reshape(view, (math.prod(view.shape[:3]), -1))
+    C, n = block.shape[0], block.shape[-1]
+    taps = xp.empty((C, *f, h, w, n), dtype=block.dtype, device=block.device)
+    for i in range(f[0]):
+        for j in range(f[1]):
+            taps[:, i, j, ...] = block[_tap(i, j, stride, h, w)]
+    return xp.reshape(taps, (C * f[0] * f[1], h * w * n))
 
 
 def conv2d_forward(
@@ -237,28 +258,34 @@ def conv2d_forward(
     """Equation (1) as K @ columns: (s, cache) with s of shape (N, O, h, w).
 
     The columns are gathered block by block and not kept: the cache holds the padded
-    input only, f₁ f₂ times less.
+    input only, up to f₁ f₂ times less.
 
     Source: HybridTech 2018; im2col of Chellapilla et al. 2006. Chapter: convolution.
     """
     xp = namespace(x, K)
-    (N, C, H, W), (O, _, f1, f2), (p1, p2) = x.shape, K.shape, padding
-    h = output_length(H, f1, stride[0], p1)
-    w = output_length(W, f2, stride[1], p2)
-    bytes_per_sample = C * f1 * f2 * h * w * (4 if x.dtype == xp.float32 else 8)
-    n = max(1, BLOCK_BYTES // bytes_per_sample)
+    (N, C, H, W), (O, _, f1, f2) = x.shape, K.shape
+    h = output_length(H, f1, stride[0], padding[0])
+    w = output_length(W, f2, stride[1], padding[1])
+    size = [
+        -(-(length + 2 * p) // t)
+        for length, t, p in zip((H, W), stride, padding, strict=True)
+    ]
+    n = max(1, BLOCK_BYTES // (C * f1 * f2 * h * w * x.itemsize))
     n = n - n % 8 if n > 8 else n  # whole vectors
     s = xp.empty((N, O, h, w), dtype=x.dtype, device=x.device)
     matrix = xp.reshape(K, (O, C * f1 * f2))
-    blocks = []
+    phases, blocks = _phases(x.shape, stride, padding), []
     for start in range(0, N, n):
-        block = _samples_last(x[start : start + n, ...])
-        block = pad(block, ((0, 0), (p1, p1), (p2, p2), (0, 0)))
-        product = matrix @ _gather(block, (f1, f2), stride)  # eq. 1
+        part = x[start : start + n, ...]
+        shape = (C, *stride, *size, part.shape[0])
+        block = xp.zeros(shape, dtype=x.dtype, device=x.device)
+        for inside, outside in phases:
+            block[inside] = xp.permute_dims(part[outside], (1, 2, 3, 0))
+        product = matrix @ _gather(block, (f1, f2), stride, h, w)  # eq. 1
         if b is not None:
             product += b[:, None]
-        product = xp.reshape(product, (O, h, w, -1))
-        s[start : start + n, ...] = _samples_first(product)
+        product = xp.reshape(product, (O, h, w, part.shape[0]))
+        s[start : start + n, ...] = xp.permute_dims(product, (3, 0, 1, 2))
         blocks.append(block)
     return s, (x.shape, blocks)
 
@@ -275,27 +302,25 @@ def conv2d_backward(
     padding, channels, and the kernel's gradient.
     """
     xp = namespace(K, delta)
-    (N, C, H, W), blocks = cache
-    (O, _, f1, f2), (t1, t2), (p1, p2) = K.shape, stride, padding
-    h, w = delta.shape[2:]
+    x_shape, blocks = cache
+    (O, C, f1, f2), (h, w) = K.shape, delta.shape[2:]
     matrix = xp.reshape(K, (O, C * f1 * f2))
     grad_K = xp.zeros_like(matrix)
-    grad_x = xp.empty((N, C, H, W), dtype=delta.dtype, device=delta.device)
-    start = 0
+    grad_x = xp.empty(x_shape, dtype=delta.dtype, device=delta.device)
+    phases, start = _phases(x_shape, stride, padding), 0
     for block in blocks:
-        n = block.shape[3]
-        d = xp.reshape(_samples_last(delta[start : start + n, ...]), (O, h * w * n))
-        columns = _gather(block, (f1, f2), stride)
-        grad_K += d @ columns.T  # eq. 2
+        n = block.shape[-1]
+        d = xp.permute_dims(delta[start : start + n, ...], (1, 2, 3, 0))
+        d = xp.reshape(d, (O, h * w * n))
+        grad_K += d @ _gather(block, (f1, f2), stride, h, w).T  # eq. 2
         taps = xp.reshape(matrix.T @ d, (C, f1, f2, h, w, n))
         grad = xp.zeros_like(block)
         for i in range(f1):
             for j in range(f2):  # eq. 3: windows that overlap add up
-                rows = slice(i, i + t1 * (h - 1) + 1, t1)
-                columns_ = slice(j, j + t2 * (w - 1) + 1, t2)
-                grad[:, rows, columns_, :] += taps[:, i, j, ...]
-        inside = grad[:, p1 : p1 + H, p2 : p2 + W, :]
-        grad_x[start : start + n, ...] = _samples_first(inside)
+                grad[_tap(i, j, stride, h, w)] += taps[:, i, j, ...]
+        part = grad_x[start : start + n, ...]  # a view
+        for inside, outside in phases:  # the border is left behind
+            part[outside] = xp.permute_dims(grad[inside], (3, 0, 1, 2))
         start += n
     return grad_x, xp.reshape(grad_K, K.shape), xp.sum(delta, axis=(0, 2, 3))
 

@@ -114,7 +114,8 @@ def explain(
     frames = list(traceback.walk_tb(error.__traceback__))
     own = [(frame, line) for frame, line in frames if frame.f_globals is namespace]
     if isinstance(error, NotImplementedError) and not text:
-        return "not written yet (the cell still raises NotImplementedError)"
+        what = f"{own[-1][0].f_code.co_name} is " if own else ""
+        return f"{what}not written yet (its cell still raises NotImplementedError)"
     if isinstance(error, AssertionError) and not own:
         return text or f"this did not hold: {_test_line(frames, test)}"
     if isinstance(error, NameError) and not own and test is not None:

@@ -193,10 +193,12 @@ def kernel_gradient(
     kernel_size: int | Pair,
     stride: int | Pair = 1,
     padding: int | Pair = 0,
+    per_sample: bool = False,
 ) -> Array:
     """∂E/∂K of equation (2): the sum over samples and positions, no rotation.
 
-    x (N,C,H,W) and delta (N,O,h,w) give (O,C,f₁,f₂).
+    x (N,C,H,W) and delta (N,O,h,w) give (O,C,f₁,f₂), or with ``per_sample`` one row
+    of a Jacobian per sample, (N,O,C,f₁,f₂).
 
     Source: absent from HybridTech 2018. Chapter: convolution.
     """
@@ -204,7 +206,8 @@ def kernel_gradient(
     p1, p2 = pair(padding, "padding", 0)
     X = pad(x, ((0, 0), (0, 0), (p1, p1), (p2, p2)))
     view = windows(X, f, t, (2, 3))  # (N, C, h, w, f₁, f₂)
-    return namespace(x, delta).einsum("nouv,ncuvij->ocij", delta, view)  # eq. 2
+    out = "nocij" if per_sample else "ocij"
+    return namespace(x, delta).einsum(f"nouv,ncuvij->{out}", delta, view)  # eq. 2
 
 
 # --------------------------------------------------------------------------------

@@ -77,6 +77,8 @@ class _Recurrent:
                 f"got {tuple(x.shape)}"
             )
         xp = namespace(x)
+        if not xp.isdtype(x.dtype, "real floating"):
+            raise ValueError(f"x: expected float32 or float64; got {x.dtype}")
         a = x @ params["weight_ih"].T + params["bias_ih"]
         return a, xp.zeros((x.shape[0], self.units), dtype=x.dtype, device=x.device)
 

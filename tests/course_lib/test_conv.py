@@ -96,7 +96,11 @@ def test_conv_backward_is_the_reverse_convolution(layer, shape):
     K, t, p = params["weight"], layer.stride, layer.padding
     assert_close(s, conv2d_reference(x, K, params["bias"], t, p), 1e-13)
     assert_close(grad_x, reverse_convolution(delta, K, shape[2:], t, p), 1e-13)
-    assert_close(grad_K, kernel_gradient(x, delta, layer.kernel_size, t, p), 1e-13)
+    f = layer.kernel_size
+    assert_close(grad_K, kernel_gradient(x, delta, f, t, p), 1e-13)
+    rows = kernel_gradient(x, delta, f, t, p, per_sample=True)
+    assert_close(rows[:1], kernel_gradient(x[:1], delta[:1], f, t, p)[None], 1e-13)
+    assert_close(grad_K, rows.sum(axis=0), 1e-13)
 
 
 @pytest.mark.parametrize("kind", KINDS)

@@ -201,6 +201,7 @@ def test_lstm_forget_bias_starts_open():
         (lambda: LSTM(2, -1), "units: expected a positive int; got -1"),
         (lambda: forward(GRU(2, 3), (4, 5, 3)), "x: expected shape \\(N, T, 2\\)"),
         (lambda: forward(GRU(2, 3), (4, 0, 2)), "none of them 0"),
+        (lambda: forward(LSTM(2, 3), (4, 5, 2), int), "x: expected float32 or float64"),
     ],
 )
 def test_recurrent_refuses(call, message):
@@ -209,5 +210,5 @@ def test_recurrent_refuses(call, message):
         call()
 
 
-def forward(layer, shape):
-    return layer.forward(layer.init(RNG(0)), np.ones(shape))
+def forward(layer, shape, dtype=float):
+    return layer.forward(layer.init(RNG(0)), np.ones(shape, dtype))

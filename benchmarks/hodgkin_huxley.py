@@ -36,9 +36,9 @@ TRUTH = 89.94240556  # ms: the seventh spike at 10 µA/cm², LSODA at 1e-11
 # The step of each contestant: at equal error (its last spike within 0.01 ms; measured
 # and written to the result) and at equal step.
 STEPS = {
-    "ours, numba": (0.025, 0.01),
-    "ours, NumPy": (0.025, 0.01),
-    "torch.compile": (0.025, 0.01),
+    "ours, numba": (T_MS / 3600, 0.01),
+    "ours, NumPy": (T_MS / 3600, 0.01),
+    "torch.compile": (T_MS / 3600, 0.01),
     "Brian2 cpp_standalone": (0.05, 0.01),
     "Brian2 cython": (0.05, 0.01),
     "NEURON": (0.01, 0.01),
@@ -124,13 +124,11 @@ class Peer:
 def peers():
     """The peers that run here, by name."""
     if not VENV.exists():
+        pip = [VENV / "bin" / "pip", "install", "-q", "-r"]
+        wanted = HERE / "environments" / "hodgkin_huxley.txt"
         made = (
             subprocess.run([sys.executable, "-m", "venv", VENV], check=False).returncode
-            or subprocess.run(
-                [VENV / "bin" / "pip", "install", "-q", "-r"]
-                + [HERE / "environments" / "hodgkin_huxley.txt"],
-                check=False,
-            ).returncode
+            or subprocess.run([*pip, wanted], check=False).returncode
         )
         if made:
             print("bench: Brian2 and NEURON could not be installed and are left out")

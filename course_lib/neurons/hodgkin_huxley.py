@@ -19,6 +19,7 @@ Source: Hodgkin & Huxley 1952, J. Physiol. 117:500, eqs. (7), (12)-(26).
 Chapter: hodgkin-huxley.
 """
 
+import functools
 import itertools
 import math
 from collections.abc import Callable
@@ -276,6 +277,7 @@ def equilibrium(I: float = 0.0, membrane: Membrane = SQUID) -> State:
     return State(float(V), *(float(x) for x in steady_state(V)))
 
 
+@functools.cache
 def rest(membrane: Membrane = SQUID) -> State:
     """The resting state, solved for: V = -64.99638 mV for the table's constants.
 

@@ -241,8 +241,8 @@ def _walk(
         return tree
     if isinstance(tree, list):
         return [_walk(item, buffers, resolve, depth + 1) for item in tree]
-    tag = next(iter(tree))
-    body = tree[tag]
+    tag = next(iter(tree), "")
+    body = tree.get(tag)
     match tag:
         case "int":
             value = int(_expect(body, str)[: MAX_INT_BITS // 3], 16)

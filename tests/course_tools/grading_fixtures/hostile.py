@@ -63,8 +63,8 @@ def forged():
         _bytes(
             hand_in(
                 q1=WRONG + "\n\n"
-                "get_ipython().input_transformers_post.append(\n"
-                "    lambda lines: ['pass\\n'] if 'assert' in ''.join(lines) else lines)"
+                "get_ipython().input_transformers_post.append(lambda lines:\n"
+                "    ['pass\\n'] if 'assert' in ''.join(lines) else lines)"
             )
         ),
         "suspicious",

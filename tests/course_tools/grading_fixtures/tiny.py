@@ -27,7 +27,8 @@ AFFINE = '''def affine(x, a):
     return a * np.asarray(x) + 1
     ### END SOLUTION'''
 
-AFFINE_TEST1 = f"""np.testing.assert_allclose(affine(np.array([1.0, 2.0]), SCALE), [3, 5])
+AFFINE_TEST1 = f"""x = np.array([1.0, 2.0])
+np.testing.assert_allclose(affine(x, SCALE), [3, 5])
 ### BEGIN HIDDEN TESTS
 {CANARY} = 1
 for _ in range(5):

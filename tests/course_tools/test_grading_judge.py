@@ -1,0 +1,199 @@
+"""The judge: forged passes score nothing, good answers lose nothing."""
+
+import os
+import signal
+import time
+from pathlib import Path
+
+import pytest
+
+from course_tools.grading import session
+from course_tools.grading.judge import (
+    GraderFault,
+    Limits,
+    grade_answers,
+    grade_submission,
+    load_source,
+)
+from tests.course_tools.grading_fixtures import hostile, tiny
+
+SHORT = Limits(cell_s=3, question_s=2, total_s=30, memory_mb=800)
+CASES = {
+    **hostile.good(),
+    **hostile.forged(),
+    **hostile.crashing(),
+    **hostile.damaged(),
+}
+
+
+@pytest.fixture(scope="module")
+def source(tmp_path_factory):
+    return load_source(tiny.source(tmp_path_factory.mktemp("course")))
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _close():
+    yield
+    session.close_all()
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_case_gets_its_status_and_mark(source, name):
+    """Each hostile, broken or unusual notebook gets the status and mark it must get."""
+    data, status, score = CASES[name]
+    record = grade_submission(source, data, seed=5, limits=SHORT)
+    assert (record.status, record.score) == (status, score), record.line()
+
+
+def test_solution_scores_full_and_release_zero(source):
+    """The source's own answers get every point, the untouched release none."""
+    assert grade_answers(source, source.solutions, seed=1).score == 6
+    assert grade_answers(source, source.stubs, seed=1).score == 0
+
+
+def test_hidden_test_reason_is_the_public_hint(source):
+    """A failure in the hidden part shows the hint, one in the visible part its text."""
+    only_examples = "def affine(x, a):\n    return np.array([3.0, 5.0])"
+    changes = "def affine(x, a):\n    if np.ndim(x):\n        x += 1\n    return x"
+    texts = {**source.solutions, "q1": only_examples}
+    hidden = grade_answers(source, texts, seed=1).question("q1")
+    assert hidden.reason == "public hint of q1-test1" and hidden.tests[0].hidden
+    texts["q1"] = changes
+    shown = grade_answers(source, texts, seed=1).question("q1").tests[1]
+    assert shown.reason == "affine must not change its argument" and not shown.hidden
+
+
+def test_visible_only_runs_no_hidden_test(source):
+    """With visible_only the example-copier passes what it copied."""
+    texts = {**source.solutions}
+    texts["q1"] = "def affine(x, a):\n    return np.array([3.0, 5.0])"
+    result = grade_answers(source, texts, seed=1, questions=["q1"], visible_only=True)
+    assert result.score == 2 and len(result.questions) == 1
+
+
+def test_missing_answer_fails(source):
+    """A solution cell that is not there is no marks, and the others keep theirs."""
+    texts = {k: v for k, v in source.solutions.items() if k != "q2"}
+    result = grade_answers(source, texts, seed=1)
+    assert result.status == "partial" and result.score == 4
+    assert result.question("q2").status == "missing"
+
+
+def test_same_seed_same_inputs(source):
+    """Random inputs follow from seed and cell: a record can be replayed."""
+    spy = "def affine(x, a):\n    print(x)\n    return a * np.asarray(x) + 1"
+    texts = {**source.solutions, "q1": spy + "\nprint('cell')"}
+    results = [grade_answers(source, texts, seed=s).printed["q1"] for s in (1, 1, 2)]
+    assert results == ["cell\n"] * 3
+
+
+def test_a_test_that_loops_over_answers_is_ended(source, tmp_path):
+    """A loop in the judge itself ends at the question's limit."""
+    notebook = tiny.notebook()
+    tiny.cell(notebook, "q3-test1")["source"] = "while weights['b'] == 3:\n    pass"
+    from course_tools.assignments import notebooks
+
+    path = tmp_path / "loop.ipynb"
+    notebooks.write(path, notebook)
+    looping = load_source(path)
+    began = time.monotonic()
+    limits = Limits(question_s=0.5)
+    result = grade_answers(looping, looping.solutions, seed=1, limits=limits)
+    assert result.question("q3").status == "timeout" and result.score == 4
+    assert time.monotonic() - began < 60  # generous: it must end at all
+
+
+def test_broken_source_is_a_grader_fault(tmp_path):
+    """A setup cell that fails is our fault and raises; no mark follows from it."""
+    from course_tools.assignments import notebooks
+
+    notebook = tiny.notebook()
+    tiny.cell(notebook, "setup")["source"] = "1 / 0"
+    path = tmp_path / "broken.ipynb"
+    notebooks.write(path, notebook)
+    broken = load_source(path)
+    with pytest.raises(GraderFault, match="setup"):
+        grade_answers(broken, broken.solutions, seed=1)
+    record = grade_submission(broken, path, seed=1)
+    assert record.status == "grader_fault" and record.questions[0].score is None
+
+
+def test_dead_zygote_is_replaced(source):
+    """A killed warm process costs nobody a mark."""
+    grade_answers(source, source.solutions, seed=1)
+    zygote = session.warm(source.imports, source.forbidden)
+    os.kill(zygote.process.pid, signal.SIGKILL)
+    zygote.process.wait()
+    assert grade_answers(source, source.solutions, seed=1).score == 6
+
+
+def test_stray_processes_are_ended(source, tmp_path):
+    """A daemon that an answer leaves behind is gone when its mark is there."""
+    note = tmp_path / "pid"
+    daemon = (
+        "import os, time\n"
+        "if os.fork() == 0:\n"
+        "    os.setsid()\n"
+        "    if os.fork() == 0:\n"
+        f"        open({str(note)!r}, 'w').write(str(os.getpid()))\n"
+        "        time.sleep(60)\n"
+        "    os._exit(0)\n"
+        "for _ in range(200):\n"
+        f"    if os.path.exists({str(note)!r}):\n"
+        "        break\n"
+        "    time.sleep(0.01)\n"
+    )
+    texts = {**source.solutions, "q1": daemon + source.solutions["q1"]}
+    assert grade_answers(source, texts, seed=1).score == 6
+    if not Path("/proc/self/task").exists():
+        pytest.skip("requires Linux to adopt strays")
+    assert note.exists()
+    assert not Path(f"/proc/{note.read_text()}").exists()
+
+
+def test_nothing_of_the_grader_is_in_the_student_process(source):
+    """No test, hint, seed or path of the course is in environment, argv or modules."""
+    look = (
+        "import os, sys\n"
+        "print(sorted(os.environ), [m for m in sys.modules if 'judge' in m])\n"
+        "print(open('/proc/self/cmdline').read())\n"
+    )
+    texts = {**source.solutions, "q1": look + source.solutions["q1"]}
+    printed = grade_answers(source, texts, seed=77_777).printed["q1"]
+    assert "[]" in printed
+    for secret in (tiny.CANARY, "77777", str(source.path.parent), "SECRET", "hint"):
+        assert secret not in printed
+
+
+TORCH = """import torch
+### BEGIN SOLUTION
+def double_(t):
+    t *= 2
+    return t.sum()
+### END SOLUTION"""
+TORCH_TEST = """import torch
+t = torch.arange(3.0)
+total = double_(t)
+torch.testing.assert_close(total, torch.tensor(6.0))
+torch.testing.assert_close(t, torch.tensor([0.0, 2.0, 4.0]))"""
+
+
+def test_torch_idioms_work_through_proxies(tmp_path):
+    """torch.testing and an in-place change of a tensor work; in_place is declared."""
+    pytest.importorskip("torch")
+    from course_tools.assignments import notebooks
+
+    notebook = tiny.notebook()
+    tiny.cell(notebook, "q3")["source"] = TORCH
+    test = tiny.cell(notebook, "q3-test1")
+    test["source"] = TORCH_TEST
+    path = tmp_path / "torch.ipynb"
+    notebooks.write(path, notebook)
+    source = load_source(path)
+    result = grade_answers(source, source.solutions, seed=1, questions=["q3"])
+    assert result.score == 0  # it passes only by changing its argument
+    test["metadata"]["course"]["in_place"] = True
+    notebooks.write(path, notebook)
+    source = load_source(path)
+    result = grade_answers(source, source.solutions, seed=1, questions=["q3"])
+    assert result.score == 2, result.question("q3").tests

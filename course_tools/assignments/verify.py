@@ -61,7 +61,7 @@ class Assignment:
         }
 
     def wrong_answers(self) -> Iterator["WrongAnswer"]:
-        """The stored wrong answers, with the mark each must get."""
+        """The stored answers, with the mark each must get; a few are right."""
         for path in sorted(self.folder.glob("*__*.py")):
             question = path.stem.split("__")[0]
             text = path.read_text(encoding="utf-8")
@@ -94,7 +94,7 @@ class Assignment:
 
 
 class WrongAnswer(NamedTuple):
-    """A stored wrong answer: its question, name, text and the mark it must get."""
+    """A stored answer: its question, name, text and the mark it must get."""
 
     question: str
     name: str
@@ -130,7 +130,7 @@ def marks(assignment: Assignment, seeds: Sequence[int] = SEEDS) -> list[str]:
     ]
     count = dict.fromkeys(assignment.questions, 0)
     for wrong in assignment.wrong_answers():
-        count[wrong.question] += 1
+        count[wrong.question] += wrong.mark < wrong.points
         answers = {**assignment.solutions, wrong.question: wrong.text}
         for seed in seeds:
             graded = judge.grade_answers(

@@ -56,8 +56,10 @@ def run(args: argparse.Namespace) -> int:
         assignment = verify.Assignment(name)
         wrong = verify.verify_source(assignment.source, name)
         wrong += verify.marks(assignment)
-        stored = sum(1 for _ in assignment.wrong_answers())
-        line = f"{name}: solution full, stubs zero, {stored} wrong answers"
+        stored = list(assignment.wrong_answers())
+        right = sum(answer.mark == answer.points for answer in stored)
+        line = f"{name}: solution full, stubs zero, {len(stored) - right} wrong answers"
+        line += f" and {right} other right ones" if right else ""
         if name in mutated:
             found = verify.fates(assignment, args.jobs)
             wrong += verify.judge_fates(assignment, found)

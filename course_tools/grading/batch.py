@@ -6,6 +6,7 @@ dies or hangs costs its own job a second try and nothing else.
 """
 
 import contextlib
+import datetime
 import hashlib
 import json
 import multiprocessing
@@ -42,7 +43,7 @@ class Job:
     source: Path
     path: Path | None
     seed: int
-    handed_in: float = 0.0  # the collector's time: when the file was written
+    handed_in: datetime.datetime | None = None  # the collector's time, UTC, naive
     notes: tuple[str, ...] = ()
     questions: tuple[str, ...] | None = None
     limits: Limits = field(default_factory=Limits)
@@ -75,6 +76,7 @@ def find_jobs(
         here = folder / student
         for name, source in sources.items():
             path, notes = _notebook(here / name, source)
+            handed_in = _stamp(here / name, notes) if path else None
             jobs.append(
                 Job(
                     student=student,
@@ -82,7 +84,7 @@ def find_jobs(
                     source=source.path,
                     path=path,
                     seed=_seed(secret, student, name),
-                    handed_in=path.stat().st_mtime if path else 0.0,
+                    handed_in=handed_in,
                     notes=tuple(notes),
                     questions=tuple(questions) if questions else None,
                 )
@@ -154,6 +156,25 @@ def _notebook(folder: Path, source: Source) -> tuple[Path | None, list[str]]:
     if len(found) > 1:
         notes.append(f"chosen among {len(found)} notebooks by its cells")
     return chosen, notes
+
+
+def _stamp(folder: Path, notes: list[str]) -> datetime.datetime | None:
+    """What nbgrader's collector wrote beside the notebook; it compares this text."""
+    path = folder / "timestamp.txt"
+    try:
+        if not stat.S_ISREG(path.lstat().st_mode):
+            return None
+        text = path.read_text(encoding="utf-8")[:100].strip()
+    except (OSError, UnicodeDecodeError):
+        return None
+    from nbgrader.utils import parse_utc
+
+    try:
+        moment: datetime.datetime = parse_utc(text)
+    except (ValueError, OverflowError, TypeError):
+        notes.append("timestamp.txt holds no time; ignored")
+        return None
+    return moment
 
 
 def _resemblance(path: Path, source: Source) -> int:

@@ -108,7 +108,12 @@ class Writer:
 
     # --- one record -----------------------------------------------------------------
 
-    def write(self, record: Record, source: Source, handed_in: float = 0.0) -> None:
+    def write(
+        self,
+        record: Record,
+        source: Source,
+        handed_in: datetime.datetime | None = None,
+    ) -> None:
         """Gradebook, autograded notebook and feedback of one submission.
 
         A grader's fault writes nothing: an earlier mark stays. Nor does a notebook
@@ -129,14 +134,13 @@ class Writer:
         )
         self._save(record, source, handed_in)
 
-    def _save(self, record: Record, source: Source, handed_in: float) -> None:
+    def _save(
+        self, record: Record, source: Source, handed_in: datetime.datetime | None
+    ) -> None:
         book = self._book
         try:
             row = self._submission(record)
-            if handed_in:
-                row.timestamp = datetime.datetime.fromtimestamp(
-                    handed_in, datetime.UTC
-                ).replace(tzinfo=None)
+            row.timestamp = handed_in  # None where no collector left a time
             tests = {t.name: t.score for q in record.questions for t in q.tests}
             state = {q.name: q for q in record.questions}
             sheet = book.find_submission_notebook(
@@ -273,9 +277,11 @@ def _failure(status: str, reason: str) -> dict[str, Any]:
 
 
 def _harmless(markdown: str) -> str:
-    """Markdown whose raw HTML is shown, not obeyed."""
-    text = re.sub(r"<(?=[A-Za-z/!?])", "&lt;", markdown)
-    return re.sub(r"(?i)\b(javascript|vbscript|data)\s*:", r"\1&#58;", text)
+    """Markdown whose raw HTML and script links are shown, not obeyed."""
+    text = re.sub(r"&(?=#|\w+;)", "&amp;", markdown)
+    text = re.sub(r"<(?=[A-Za-z/!?])", "&lt;", text)
+    # A space of no width makes the word before the colon no scheme of a link.
+    return re.sub(r"(?i)(script|data)(\s*):", "\\1\\2\u200b:", text)
 
 
 _STYLE = (

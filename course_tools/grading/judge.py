@@ -27,7 +27,7 @@ from typing import Any
 
 import numpy as np
 
-from course_tools.grading import notebooks, session
+from course_tools.grading import notebooks, sandbox, session
 from course_tools.grading.notebooks import Cell, Source, Submission, load_source
 from course_tools.grading.session import GraderFault, NotPlain, Stop, Student
 
@@ -141,7 +141,8 @@ class Record:
         listed = dataclasses.asdict(self)
         for key in ("answers", "printed"):
             del listed[key]
-        return {"schema": SCHEMA, **listed, "questions": questions, "sandbox": "none"}
+        wall = "bubblewrap" if sandbox.available() else "none"
+        return {"schema": SCHEMA, **listed, "questions": questions, "sandbox": wall}
 
 
 # --- one submission ---------------------------------------------------------------

@@ -22,7 +22,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from course_tools.grading import wire
+from course_tools.grading import sandbox, wire
 from course_tools.grading.child import StudentError, describe, rebuild
 from course_tools.grading.wire import Buffers, Tree
 
@@ -59,11 +59,13 @@ class Warm:
         self,
         preload: Sequence[str],
         forbidden: Sequence[str],
-        wrapper: Sequence[str] = (),
+        walled: bool,
     ) -> None:
-        """``wrapper`` is a command the process runs under: the seam for a sandbox."""
+        """``walled`` runs it inside the sandbox; see ``sandbox``."""
+        self.walled = walled
         self.folder = tempfile.mkdtemp(prefix="course-zygote-")
         _copy_font_list(self.folder)
+        wrapper = sandbox.command(self.folder, forbidden) if walled else []
         environment = {
             "PATH": "/usr/bin:/bin",
             "LANG": "C.UTF-8",
@@ -141,6 +143,17 @@ class Warm:
         except (wire.Ended, wire.BadFrame, TimeoutError, OSError, KeyError):
             self.close()
             return Ended(None, 0.0)
+        finally:
+            self._wipe()
+
+    def _wipe(self) -> None:
+        """Leave nothing a student wrote for the next one to read."""
+        with contextlib.suppress(OSError):
+            for path in Path(self.folder).iterdir():
+                if path.is_dir() and not path.is_symlink():
+                    shutil.rmtree(path, ignore_errors=True)
+                elif not path.name.startswith("fontlist-"):
+                    path.unlink(missing_ok=True)
 
     @property
     def alive(self) -> bool:
@@ -151,6 +164,7 @@ class Warm:
         self.control.close()
         with contextlib.suppress(ProcessLookupError, PermissionError):
             os.killpg(self.process.pid, signal.SIGKILL)
+        self.process.kill()
         if self.process.stderr:
             self.process.stderr.close()
         self.process.wait()
@@ -173,7 +187,7 @@ def warm(preload: Sequence[str], forbidden: Sequence[str]) -> Warm:
     key = (os.getpid(), tuple(preload), tuple(forbidden))
     zygote = _warm.get(key)
     if zygote is None or not zygote.alive:
-        zygote = _warm[key] = Warm(preload, forbidden)
+        zygote = _warm[key] = Warm(preload, forbidden, sandbox.available())
     return zygote
 
 
@@ -211,7 +225,7 @@ class Student:
 
     def __init__(self, zygote: Warm, limits: Mapping[str, float]) -> None:
         self.zygote = zygote
-        self.folder = tempfile.mkdtemp(prefix="course-student-")
+        self.folder = tempfile.mkdtemp(prefix="student-", dir=zygote.folder)
         self.number = 0
         self.calls = 0  # requests to call a function of the student
         self.depth = 0

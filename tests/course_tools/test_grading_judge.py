@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from course_tools.grading import session
+from course_tools.grading import sandbox, session
 from course_tools.grading.judge import (
     GraderFault,
     Limits,
@@ -16,6 +16,7 @@ from course_tools.grading.judge import (
     load_source,
 )
 from tests.course_tools.grading_fixtures import hostile, tiny
+from tests.support import ROOT, requires
 
 SHORT = Limits(cell_s=3, question_s=2, total_s=30, memory_mb=800)
 CASES = {
@@ -127,28 +128,82 @@ def test_dead_zygote_is_replaced(source):
     assert grade_answers(source, source.solutions, seed=1).score == 6
 
 
-def test_stray_processes_are_ended(source, tmp_path):
+def _descendants(pid):
+    """Number of processes below one."""
+    path = Path(f"/proc/{pid}/task/{pid}/children")
+    below = [int(word) for word in path.read_text().split()]
+    return len(below) + sum(map(_descendants, below))
+
+
+@pytest.fixture(params=["bubblewrap", "none"])
+def wall(request, monkeypatch):
+    """Both levels of isolation, one after the other."""
+    if request.param == "bubblewrap":
+        requires("bwrap")
+    else:
+        monkeypatch.setattr(sandbox, "available", lambda: False)
+    session.close_all()
+    yield request.param
+    session.close_all()
+
+
+def test_stray_processes_are_ended(source, wall):
     """A daemon that an answer leaves behind is gone when its mark is there."""
-    note = tmp_path / "pid"
     daemon = (
         "import os, time\n"
         "if os.fork() == 0:\n"
         "    os.setsid()\n"
         "    if os.fork() == 0:\n"
-        f"        open({str(note)!r}, 'w').write(str(os.getpid()))\n"
+        "        open('started', 'w').close()\n"
         "        time.sleep(60)\n"
         "    os._exit(0)\n"
-        "for _ in range(200):\n"
-        f"    if os.path.exists({str(note)!r}):\n"
-        "        break\n"
-        "    time.sleep(0.01)\n"
+        "while not os.path.exists('started'):\n"
+        "    time.sleep(0.005)\n"
     )
-    texts = {**source.solutions, "q1": daemon + source.solutions["q1"]}
-    assert grade_answers(source, texts, seed=1).score == 6
     if not Path("/proc/self/task").exists():
         pytest.skip("requires Linux to adopt strays")
-    assert note.exists()
-    assert not Path(f"/proc/{note.read_text()}").exists()
+    assert grade_answers(source, source.solutions, seed=1).score == 6
+    zygote = session.warm(source.imports, source.forbidden)
+    before = _descendants(zygote.process.pid)
+    texts = {**source.solutions, "q1": daemon + source.solutions["q1"]}
+    assert grade_answers(source, texts, seed=1).score == 6
+    assert zygote.alive and _descendants(zygote.process.pid) == before
+
+
+@pytest.mark.parametrize("case", ["plain", "27_os_exit", "29_loop", "32_memory"])
+def test_marks_do_not_depend_on_the_wall(source, wall, case):
+    """With and without bubblewrap the same work gets the same mark."""
+    data, status, score = CASES[case]
+    record = grade_submission(source, data, seed=5, limits=SHORT)
+    assert (record.status, record.score) == (status, score)
+    assert record.line()["sandbox"] == wall
+
+
+def test_wall_hides_course_and_machine(source):
+    """Inside the sandbox there is no course, no network, no other process, no gift."""
+    requires("bwrap")
+    look = (
+        "import os, socket\n"
+        f"print('course', os.path.exists({str(source.path)!r}))\n"
+        f"print('repository', os.path.exists({str(ROOT / 'tests')!r}))\n"
+        "print('processes', sum(name.isdigit() for name in os.listdir('/proc')) > 6)\n"
+        "import course_lib\n"
+        "folder = os.path.join(os.path.dirname(course_lib.__file__), 'neurons')\n"
+        "print('gift', os.path.isdir(folder) and bool(os.listdir(folder)))\n"
+        "print('network', len(socket.if_nameindex()) > 1)\n"
+        "for path in ('/usr/x', '/x', os.__file__):\n"
+        "    try:\n"
+        "        open(path, 'a').close()\n"
+        "        print('written', True)\n"
+        "    except OSError:\n"
+        "        pass\n"
+        "print(os.listdir('..'))\n"
+    )
+    texts = {**source.solutions, "q1": look + source.solutions["q1"]}
+    for _ in range(2):  # the second student finds nothing of the first
+        printed = grade_answers(source, texts, seed=1).printed["q1"]
+        assert "True" not in printed
+        assert printed.count("student-") == 1
 
 
 def test_nothing_of_the_grader_is_in_the_student_process(source):

@@ -157,6 +157,27 @@ def test_current_dial_agrees_with_the_library(browser):
     page.context.close()
 
 
+def test_shooting_game_agrees_with_the_library(browser):
+    """At three values of K the time of loss is the library's to 1 %, the side exact."""
+    page, _ = load(browser, "part1/hodgkin_huxley")
+    hot = hh.Membrane(temperature_C=18.5)
+    for index in (0, 21, 22):
+        set_control(page, "hh-shooting-game", "K", index)
+        got = readouts(page, "hh-shooting-game")
+        way, t, _ = hh.shoot(float(np.linspace(10.0, 10.8, 41)[index]), hot)
+        assert got["way"] == way
+        assert got["lost"] == pytest.approx(t[-1], rel=0.01)
+    page.context.close()
+
+
+def test_current_dial_follows_within_a_tenth_of_a_second(browser):
+    """A move of the dial redraws curves, dot and numbers within 100 ms."""
+    page, _ = load(browser, "part1/hodgkin_huxley")
+    times = [set_control(page, "hh-current", "I", k) for k in (5, 25, 40)]
+    assert sorted(times)[1] < 100  # the definition of interactive, not a benchmark
+    page.context.close()
+
+
 def test_current_dial_follows_the_keyboard(browser):
     """The arrow keys move the dial, and curve and dot move with it."""
     page, _ = load(browser, "part1/hodgkin_huxley", 360)

@@ -89,8 +89,8 @@ def _rates(u):  # pragma: no cover - compiled
 def run(V, n, m, h, I, constants, phi, dt, steps, every, out):  # pragma: no cover
     """Advance N neurons by ``steps``; every ``every`` steps write V, n, m, h to out.
 
-    V, n, m, h, I: shape (N,), float64; the gates start half a step before V.
-    out: shape (records, 4, N); with no records only the final state is kept.
+    V, n, m, h, I: shape (N,), float64, overwritten; the gates come with V and are
+    brought half a step back first. out: shape (steps // every + 1, 4, N).
     """
     C, g_Na, g_K, g_L, E_Na, E_K, E_L = constants
     N = V.shape[0]
@@ -98,6 +98,13 @@ def run(V, n, m, h, I, constants, phi, dt, steps, every, out):  # pragma: no cov
     f = phi * half_dt
     f4 = 0.5 * f
     c = half_dt / C
+    back = half_dt * phi  # the gates' time from V back to their own, in rate units
+    for i in range(N):
+        a_n, b_n, a_m, b_m, a_h, b_h = _rates(V[i] + 65.0)
+        out[0, 0, i], out[0, 1, i], out[0, 2, i], out[0, 3, i] = V[i], n[i], m[i], h[i]
+        n[i] = a_n / (a_n + b_n) + (n[i] - a_n / (a_n + b_n)) * _exp(back * (a_n + b_n))
+        m[i] = a_m / (a_m + b_m) + (m[i] - a_m / (a_m + b_m)) * _exp(back * (a_m + b_m))
+        h[i] = a_h / (a_h + b_h) + (h[i] - a_h / (a_h + b_h)) * _exp(back * (a_h + b_h))
     for start in range(0, N, BLOCK):
         block = slice(start, min(start + BLOCK, N))
         Vb, nb, mb, hb, Ib = V[block], n[block], m[block], h[block], I[block]
@@ -118,7 +125,7 @@ def run(V, n, m, h, I, constants, phi, dt, steps, every, out):  # pragma: no cov
                 drive = gk * E_K + gna * E_Na + g_L * E_L + Ib[i]
                 Vb[i] = (Vb[i] * (1.0 - G) + 2.0 * c * drive) / (1.0 + G)
                 nb[i], mb[i], hb[i] = ni, mi, hi
-            if every > 0 and k % every == 0:
+            if k % every == 0:
                 r = k // every
                 for i in range(Vb.size):
                     a_n, b_n, a_m, b_m, a_h, b_h = _rates(Vb[i] + 65.0)

@@ -593,13 +593,13 @@ def _simulate_compiled(
             "compiled out"
         ) from error
     shape = np.shape(I)
-    flat = [np.array(np.broadcast_to(x, shape), float).reshape(-1) for x in now]
-    back = _gates_after(State(*flat), flat[0], -dt / 2, c, _relax_exponential)
-    out = np.empty((steps // every + 1, 4, flat[0].size))
-    out[0] = flat
+    current = np.array(I, dtype=float).reshape(-1)
+    state = np.empty((4, current.size))
+    for row, value in zip(state, now, strict=True):
+        row[:] = np.reshape(value, -1)
+    out = np.empty((steps // every + 1, 4, current.size))
     constants = (c.C, c.g_Na, c.g_K, c.g_L, c.E_Na, c.E_K, c.E_L)
-    current = np.array(I, float).reshape(-1)
-    loop.run(flat[0].copy(), *back, current, constants, c.phi, dt, steps, every, out)
+    loop.run(*state, current, constants, c.phi, dt, steps, every, out)
     fields = out.swapaxes(0, 1).reshape(4, len(out), *shape)
     return Trace(every * dt * np.arange(len(out)), *fields)
 

@@ -328,7 +328,8 @@ class ApiReference(CourseDirective):
         box += element("h3", element("code", nodes.Text(text)))
         doc = inspect.getdoc(thing) if callable(thing) else None
         if doc and not doc.startswith(("dict(", "str(", "tuple(", "int(")):
-            box += element("pre", nodes.Text(doc), class_="docstring", tabindex="0")
+            plain = doc.replace("``", "`")
+            box += element("pre", nodes.Text(plain), class_="docstring", tabindex="0")
         links = [
             element("a", nodes.Text(label), href=f"{pages[label]}.html")
             for label in (chapters_of(thing) if callable(thing) else [])

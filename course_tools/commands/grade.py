@@ -38,7 +38,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Check everything, then grade; 1 only for the grader's own faults."""
-    from course_tools.grading import batch, session
+    from course_tools.grading import batch, sandbox, session
     from course_tools.grading.gradebook import Writer, read_journal, write_tables
 
     if args.jobs is not None and args.jobs < 1:
@@ -73,6 +73,8 @@ def run(args: argparse.Namespace) -> int:
         raise CourseError(
             f"no submissions{who} in {folder}; expected <student>/<assignment>/"
         )
+    if not sandbox.available():
+        print("no bubblewrap here ('course doctor'): answers run without a sandbox")
     print(f"preflight: {', '.join(sources)}", flush=True)
     try:
         for source in sources.values():
@@ -96,7 +98,8 @@ def run(args: argparse.Namespace) -> int:
     kept = dict(old) if args.resume or partial else {}
     if args.resume:
         jobs = [job for job in jobs if not _done(job, old, sources)]
-    db_url = args.db or f"sqlite:///{out / 'gradebook.db'}"
+    # SQLite waits a minute for another writer before it gives up.
+    db_url = args.db or f"sqlite:///{out / 'gradebook.db'}?timeout=60"
     began = time.monotonic()
     records = []
     with Writer(db_url, out) as writer:
@@ -170,6 +173,11 @@ def _roster(path: Path) -> list[str]:
     names = [row[0].strip() for row in rows]
     if names and names[0].lower() in ("student", "student_id", "id", "name", "login"):
         names = names[1:]
+    odd = [name for name in names if Path(name).name != name or name == ".."]
+    if odd:
+        raise CourseError(
+            f"the roster {path} has {odd[0]!r}, which is no folder's name"
+        )
     if not names:
         raise CourseError(f"the roster {path} names no student; expected one per line")
     return names

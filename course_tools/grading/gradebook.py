@@ -137,6 +137,8 @@ class Writer:
     def _save(
         self, record: Record, source: Source, handed_in: datetime.datetime | None
     ) -> None:
+        from sqlalchemy.exc import SQLAlchemyError
+
         book = self._book
         try:
             row = self._submission(record)
@@ -163,9 +165,13 @@ class Writer:
                 same = answer is None or answer == given.get(comment.name)
                 comment.auto_comment = "No response." if same else None
             book.db.commit()
-        except BaseException:
+        except SQLAlchemyError as error:
             book.db.rollback()
-            raise
+            first = str(error).splitlines()[0][:200]
+            raise CourseError(
+                f"the gradebook {self.db_url} refused {record.student}'s marks "
+                f"({first}); what was written before is whole: run again with --resume"
+            ) from None
 
     def _submission(self, record: Record) -> Any:
         """The row of a submission with one row per cell, not yet committed."""

@@ -107,6 +107,7 @@ class Result:
     seconds: float
     peak_mb: float
     seed: int
+    cpu_s: float = 0.0  # of the student's processes
     printed: Mapping[str, str] = field(default_factory=dict)  # per solution cell
 
     def question(self, name: str) -> QuestionResult:
@@ -131,6 +132,7 @@ class Record:
     sha256: str
     seed: int
     reason: str = ""
+    cpu_s: float = 0.0
     answers: Mapping[str, str] = field(default_factory=dict)
     printed: Mapping[str, str] = field(default_factory=dict)
 
@@ -235,6 +237,7 @@ def grade_submission(
         questions=result.questions + _manual(source, found.answers, questions),
         seconds=round(time.monotonic() - began, 3),
         peak_mb=result.peak_mb,
+        cpu_s=result.cpu_s,
         reason="; ".join(reasons),
         answers=found.answers,
         printed=result.printed,
@@ -323,7 +326,7 @@ class _Run:
         self.visible_only = visible_only
         self.plan = _plan(source, answers, extras)
         self.student: Student | None = None
-        self.peak_mb = 0.0
+        self.peak_mb = self.cpu_s = 0.0
         self.printed: dict[str, str] = {}
         self.errors: dict[str, str] = {}  # what a solution cell raised
         self.fatal: dict[str, Stop] = {}  # cells that end the process: not run again
@@ -357,6 +360,7 @@ class _Run:
             questions=results,
             seconds=round(time.monotonic() - began, 3),
             peak_mb=self.peak_mb,
+            cpu_s=round(self.cpu_s, 4),
             seed=self.seed,
             printed=dict(self.printed),
         )
@@ -408,6 +412,7 @@ class _Run:
             self.student.close()
             if self.student.ended is not None:
                 self.peak_mb = max(self.peak_mb, self.student.ended.peak_mb)
+                self.cpu_s += self.student.ended.cpu_s
             self.student = None
 
     # --- questions ----------------------------------------------------------------

@@ -50,6 +50,7 @@ class Ended:
 
     exit: int | None
     peak_mb: float
+    cpu_s: float = 0.0  # of the child, its descendants and the fork
 
 
 class Warm:
@@ -139,7 +140,7 @@ class Warm:
             deadline = time.monotonic() + KILL_S
             wire.send(self.control, {"do": "reap", "kill": kill}, [], deadline)
             end, _ = wire.receive(self.control, deadline)
-            return Ended(end["exit"], float(end["peak_mb"]))
+            return Ended(end["exit"], float(end["peak_mb"]), float(end["cpu_s"]))
         except (wire.Ended, wire.BadFrame, TimeoutError, OSError, KeyError):
             self.close()
             return Ended(None, 0.0)

@@ -40,6 +40,7 @@ def main(fd: int, config: dict[str, Any]) -> None:
         _warm_torch()
     gc.collect()
     gc.freeze()
+    _cpu_since()
     wire.send(control, {"threads": _threads(), "missing": missing}, [])
     pid = 0
     with contextlib.suppress(wire.Ended):
@@ -116,7 +117,7 @@ def _reap(pid: int, kill: bool) -> dict[str, Any]:
             elif not done:
                 time.sleep(0.002)
     except ChildProcessError:
-        return {"exit": None, "peak_mb": 0.0}
+        return {"exit": None, "peak_mb": 0.0, "cpu_s": 0.0}
     with contextlib.suppress(ProcessLookupError, PermissionError):
         os.killpg(pid, signal.SIGKILL)
     until = time.monotonic() + 5
@@ -132,7 +133,22 @@ def _reap(pid: int, kill: bool) -> dict[str, Any]:
             break
     scale = 1024 if sys.platform != "darwin" else 1 << 20
     code = os.waitstatus_to_exitcode(status)
-    return {"exit": code, "peak_mb": round(usage.ru_maxrss / scale, 1)}
+    return {
+        "exit": code,
+        "peak_mb": round(usage.ru_maxrss / scale, 1),
+        "cpu_s": _cpu_since(),
+    }
+
+
+_spent = [0.0]
+
+
+def _cpu_since() -> float:
+    """CPU seconds of this process and its children since it was last asked."""
+    times = os.times()
+    total = times.user + times.system + times.children_user + times.children_system
+    since, _spent[0] = total - _spent[0], total
+    return round(since, 4)
 
 
 def _children() -> list[int]:

@@ -73,7 +73,11 @@ def forged():
     cases["07_do_execute"] = (
         _bytes(
             hand_in(
-                q1=WRONG + "\n\nget_ipython().kernel.do_execute = lambda *a, **k: None"
+                q1=WRONG + "\n\n"
+                "async def passes(*args, **kwargs):\n"
+                "    return {'status': 'ok', 'execution_count': 1, 'payload': [],\n"
+                "            'user_expressions': {}}\n"
+                "get_ipython().kernel.do_execute = passes"
             )
         ),
         "suspicious",
@@ -100,7 +104,7 @@ def forged():
         "    frame = sys._getframe()\n"
         "    while frame:\n"
         "        for value in list(frame.f_locals.values()):\n"
-        "            if isinstance(value, str) and 'assert_allclose' in value:\n"
+        "            if isinstance(value, str) and 'np.allclose' in value:\n"
         "                return a * x + 1\n"
         "        frame = frame.f_back\n"
         "    return 0 * x"
@@ -277,8 +281,8 @@ def damaged():
 
     def copy_solution(handed):
         twin = copy.deepcopy(cell(handed, "q1"))
-        twin["source"] = release(notebook())["cells"][1]["source"]
-        handed["cells"].insert(1, twin)
+        twin["source"] = cell(release(notebook()), "q1")["source"]
+        handed["cells"].insert(2, twin)
 
     def copy_test(handed):
         at = handed["cells"].index(cell(handed, "q1-test1"))
@@ -315,7 +319,7 @@ def damaged():
         del one["outputs"], one["execution_count"]
 
     def first_only(handed):
-        handed["cells"] = handed["cells"][:2]
+        handed["cells"] = handed["cells"][:3]
 
     def old_format(handed):
         sheet = [{**c, "input": c["source"]} for c in handed.pop("cells")]

@@ -28,12 +28,12 @@ AFFINE = '''def affine(x, a):
     ### END SOLUTION'''
 
 AFFINE_TEST1 = f"""x = np.array([1.0, 2.0])
-np.testing.assert_allclose(affine(x, SCALE), [3, 5])
+assert np.allclose(affine(x, SCALE), [3, 5])
 ### BEGIN HIDDEN TESTS
 {CANARY} = 1
 for _ in range(5):
     x, a = rng.normal(size=4), float(rng.normal())
-    np.testing.assert_allclose(affine(x, a), a * x + 1)
+    assert np.allclose(affine(x, a), a * x + 1)
     assert type(affine(2, 3)) is not str and affine(2, 3) == 7
 assert abs(norm_of_affine(x) - norm(x + 1)) < 1e-12
 ### END HIDDEN TESTS"""
@@ -128,10 +128,10 @@ def notebook():
     return {
         "cells": [
             _cell("setup", SETUP, locked=True),
+            _cell("helper", HELPER, locked=True),
             _cell("q1", AFFINE, solution=True),
             _cell("q1-test1", AFFINE_TEST1, points=1, locked=True),
             _cell("q1-test2", AFFINE_TEST2, points=1, locked=True),
-            _cell("helper", HELPER, locked=True),
             _cell("q2", ROOT, solution=True),
             _cell("q2-test1", ROOT_TEST1, points=1, locked=True),
             _cell("q2-test2", ROOT_TEST2, points=1, locked=True),

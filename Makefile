@@ -23,10 +23,12 @@ install: $(VENV)/installed ## .venv with everything, from constraints.txt
 
 $(VENV)/installed: pyproject.toml constraints.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "make: this course needs Python 3.11 or newer and found %d.%d; name one with make PYTHON=python3.12" % sys.version_info[:2])'
-	@echo "== install: a virtual environment in $(VENV), about four minutes"
+	@echo "== install, 1 of 3: a virtual environment in $(VENV) (about four minutes in all)"
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --constraint constraints.txt --upgrade pip
+	@echo "== install, 2 of 3: torch"
 	$(BIN)/python -m pip install --quiet --constraint constraints.txt $(if $(TORCH_INDEX),--extra-index-url $(TORCH_INDEX)) torch
+	@echo "== install, 3 of 3: the project and everything it needs"
 	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable '.[torch,book,grading,bench,dev]'
 	@touch $@
 

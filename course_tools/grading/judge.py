@@ -656,7 +656,7 @@ def _is_hidden(error: BaseException, test: Cell) -> bool:
 
 def _public(error: BaseException) -> str:
     """What a student may read of a visible test's failure, in one line."""
-    text = " ".join(str(error).split())[:400]
+    text = _line(str(error))[:400]
     if isinstance(error, AssertionError):
         return text or "a visible test fails"
     if isinstance(error, NotImplementedError) and not text:
@@ -668,13 +668,18 @@ def _public(error: BaseException) -> str:
 
 def _sentence(error: BaseException) -> str:
     form = getattr(error, "student", None)
-    text = " ".join(str(error).split())[:300]
+    text = _line(str(error))[:300]
     name = type(error).__name__
     if form is not None:
-        name = str(form["type"])[:60]
-        text = " ".join(str(form["text"]).split())[:300]
+        name = _line(str(form["type"]))[:60]
+        text = _line(str(form["text"]))[:300]
     said = f"{name}: {text}" if text else name
     line = form.get("line") if form is not None else None
     if form is not None and type(line) is int and line > 0:
-        said += f" (line {line} of {str(form['cell']).strip('<>')[:40]})"
+        said += f" (line {line} of {_line(str(form['cell'])).strip('<>')[:40]})"
     return said
+
+
+def _line(text: str) -> str:
+    """One line that a terminal shows and does not obey."""
+    return " ".join("".join(c if c.isprintable() else " " for c in text).split())

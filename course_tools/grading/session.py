@@ -17,7 +17,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -356,7 +356,7 @@ class Student:
     # --- what can go wrong ------------------------------------------------------------
 
     @contextlib.contextmanager
-    def _checked(self) -> Any:
+    def _checked(self) -> Iterator[None]:
         """Turn whatever the child may do to the channel into a Stop."""
         try:
             yield
@@ -378,20 +378,22 @@ class Student:
 
     def stop(self, status: str, reason: str) -> None:
         """End the process and raise the reason; what comes later raises it again."""
+        self.stopped = Stop(status, reason)
         self.close(kill=status != "crashed")
         if status == "crashed" and not reason:
-            reason = _death(self.ended.exit if self.ended else None)
-        self.stopped = Stop(status, reason)
+            exit_code = self.ended.exit if self.ended else None
+            self.stopped = Stop(status, _death(exit_code))
         raise self.stopped
 
     def close(self, kill: bool = True) -> None:
         """End the process and everything it started; remove its folder."""
+        if self.stopped is None:
+            self.stopped = Stop("crashed", "the process has been closed")
         if self.ended is None:
-            self.ended = self.zygote.reap(kill)
+            with _no_alarm():  # half an exchange with the zygote would be worse
+                self.ended = self.zygote.reap(kill)
             self.sock.close()
             shutil.rmtree(self.folder, ignore_errors=True)
-            if self.stopped is None:
-                self.stopped = Stop("crashed", "the process has been closed")
 
     # --- values -----------------------------------------------------------------------
 
@@ -416,6 +418,19 @@ class Student:
             return self.ours[wire._expect(body["judge"], int)]
         name = wire._expect(body["name"], str)[:60]
         return Proxy(self, wire._expect(body["child"], int), name)
+
+
+@contextlib.contextmanager
+def _no_alarm() -> Iterator[None]:
+    """Hold the judge's alarm back for a moment, where there are signals."""
+    if not hasattr(signal, "pthread_sigmask"):
+        yield
+        return
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGALRM})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def _death(exit_code: int | None) -> str:

@@ -74,9 +74,9 @@ class Source:
 
     @functools.cached_property
     def imports(self) -> tuple[str, ...]:
-        """Modules the locked cells import: what a warm process loads before a fork."""
+        """Modules the cells import: what a warm process loads before it forks."""
         found: set[str] = {"numpy"}
-        for cell in self.of("locked"):
+        for cell in self.of("locked", "solution"):
             for node in ast.walk(parsed(cell.source) or ast.Module([], [])):
                 if isinstance(node, ast.Import):
                     found |= {alias.name for alias in node.names}
@@ -143,6 +143,7 @@ def parsed(source: str) -> ast.Module | None:
         return None
 
 
+@functools.lru_cache(maxsize=512)
 def bound(source: str) -> frozenset[str]:
     """Names a cell binds at its top level, imports left out."""
     tree = parsed(source)
@@ -157,6 +158,7 @@ def bound(source: str) -> frozenset[str]:
     return frozenset(names)
 
 
+@functools.lru_cache(maxsize=512)
 def mentioned(source: str) -> frozenset[str]:
     """Names a cell reads anywhere; every identifier in it if it is not Python."""
     tree = parsed(source)

@@ -39,7 +39,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     """Check everything, then grade; 1 only for the grader's own faults."""
     from course_tools.grading import batch, sandbox, session
-    from course_tools.grading.gradebook import Writer, read_journal, write_tables
+    from course_tools.grading.gradebook import read_journal, write_tables
 
     if args.jobs is not None and args.jobs < 1:
         raise CourseError(
@@ -57,8 +57,7 @@ def run(args: argparse.Namespace) -> int:
     roster = _roster(args.roster) if args.roster else []
     out = args.out.resolve()
     _check_writable(out)
-    journal = out / "records.jsonl"
-    old = {_key(line): line for line in read_journal(journal)}
+    old = {_key(line): line for line in read_journal(out / "records.jsonl")}
     secret = args.seed if args.seed is not None else batch.course_secret(out)
     jobs, unmatched = batch.find_jobs(
         folder.resolve(),
@@ -98,41 +97,61 @@ def run(args: argparse.Namespace) -> int:
     kept = dict(old) if args.resume or partial else {}
     if args.resume:
         jobs = [job for job in jobs if not _done(job, old, sources)]
-    # SQLite waits a minute for another writer before it gives up.
-    db_url = args.db or f"sqlite:///{out / 'gradebook.db'}?timeout=60"
     began = time.monotonic()
-    records = []
-    with Writer(db_url, out) as writer:
-        for name, source in sources.items():
-            writer.prepare(
-                source, {job.student for job in jobs if job.assignment == name}
-            )
-        write_tables(out, sorted(kept.values(), key=_key))
-        times = {(job.student, job.assignment): job.handed_in for job in jobs}
-        with journal.open("a", encoding="utf-8") as file:
-            lanes = args.jobs or os.cpu_count() or 1
-            for record in batch.run_jobs(jobs, lanes) if jobs else ():
-                source = sources[record.assignment]
-                record = _merged(old.get(_key(record.line())), record)
-                writer.write(record, source, times[record.student, record.assignment])
-                line = {**record.line(), "source_sha256": _digest(source.path)}
-                kept[_key(line)] = line
-                file.write(json.dumps(line, ensure_ascii=False) + "\n")
-                file.flush()
-                os.fsync(file.fileno())
-                records.append(record)
-                _progress(len(records), len(jobs), began)
+    number = _grade(args, jobs, sources, old, kept)
     lines = sorted(kept.values(), key=_key)
     write_tables(out, lines)
     _print_table(lines)
     for text in unmatched:
         print(f"not graded: {text}")
-    faults = sum(line["status"] == "grader_fault" for line in lines)
     seconds = time.monotonic() - began
-    print(f"{len(records)} graded in {seconds:.1f} s; marks, records, report in {out}")
+    print(f"{number} graded in {seconds:.1f} s; marks, records, report in {out}")
+    waiting = sum(q["status"] == "manual" for line in lines for q in line["questions"])
+    if waiting:
+        print(f"{waiting} written answers wait to be marked by hand, in formgrader")
+    faults = sum(line["status"] == "grader_fault" for line in lines)
     if faults:
         print(f"{faults} submissions met a fault of the grader: their marks are open")
     return 1 if faults else 0
+
+
+def _grade(
+    args: argparse.Namespace,
+    jobs: Sequence[Any],
+    sources: Mapping[str, Any],
+    old: Mapping[tuple[str, str, str], Mapping[str, Any]],
+    kept: dict[tuple[str, str, str], dict[str, Any]],
+) -> int:
+    """Run the jobs and write each record as it comes, into ``kept`` too."""
+    from course_tools.grading import batch
+    from course_tools.grading.gradebook import Writer, write_tables
+
+    out = args.out.resolve()
+    # SQLite waits a minute for another writer before it gives up.
+    db_url = args.db or f"sqlite:///{out / 'gradebook.db'}?timeout=60"
+    handed_in = {(job.student, job.assignment): job.handed_in for job in jobs}
+    began = time.monotonic()
+    done = 0
+    with Writer(db_url, out) as writer:
+        for name, source in sources.items():
+            students = {job.student for job in jobs if job.assignment == name}
+            writer.prepare(source, students)
+        write_tables(out, sorted(kept.values(), key=_key))
+        with (out / "records.jsonl").open("a", encoding="utf-8") as journal:
+            lanes = args.jobs or os.cpu_count() or 1
+            for record in batch.run_jobs(jobs, lanes) if jobs else ():
+                source = sources[record.assignment]
+                record = _merged(old.get(_key(record.line())), record)
+                when = handed_in[record.student, record.assignment]
+                writer.write(record, source, when)
+                line = {**record.line(), "source_sha256": _digest(source.path)}
+                kept[_key(line)] = line
+                journal.write(json.dumps(line, ensure_ascii=False) + "\n")
+                journal.flush()
+                os.fsync(journal.fileno())
+                done += 1
+                _progress(done, len(jobs), began)
+    return done
 
 
 # --- input --------------------------------------------------------------------------

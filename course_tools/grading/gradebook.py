@@ -292,7 +292,7 @@ def _harmless(markdown: str) -> str:
 
 _STYLE = (
     "body{font:16px/1.5 system-ui,sans-serif;max-width:52rem;margin:2rem auto;"
-    "padding:0 1rem;color:#222}table{border-collapse:collapse;width:100%}"
+    "padding:0 1rem;color:#222}table{border-collapse:collapse;margin:1rem 0}"
     "td,th{border-bottom:1px solid #ccc;padding:.3rem .6rem;text-align:left;"
     "vertical-align:top}pre{background:#f5f5f5;padding:.6rem;overflow-x:auto}"
     ".n{text-align:right;white-space:nowrap}"

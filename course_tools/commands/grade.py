@@ -137,7 +137,9 @@ def _grade(
             students = {job.student for job in jobs if job.assignment == name}
             writer.prepare(source, students)
         write_tables(out, sorted(kept.values(), key=_key))
-        with (out / "records.jsonl").open("a", encoding="utf-8") as journal:
+        with (out / "records.jsonl").open(
+            "a", encoding="utf-8", errors="replace"
+        ) as journal:
             lanes = args.jobs or os.cpu_count() or 1
             for record in batch.run_jobs(jobs, lanes) if jobs else ():
                 source = sources[record.assignment]
@@ -278,6 +280,7 @@ def _print_table(lines: Sequence[dict[str, Any]]) -> None:
         score = "?" if open_ else f"{line['score']:g}"
         marks = f"{score} / {line['max_score']:g}"
         note = line["reason"] or (line["repairs"] or [""])[0]
+        note = "".join(c if c.isprintable() else "?" for c in note)
         note = note if len(note) <= 70 else note[:67] + "..."
         print(f"{line['student']:<{width}}  {marks:>9}  {line['status']:<12}  {note}")
     print()

@@ -62,10 +62,13 @@ def find_jobs(
     questions: Sequence[str] | None = None,
 ) -> tuple[list[Job], list[str]]:
     """The jobs of ``folder/<student>/<assignment>/*.ipynb`` and what fits nowhere."""
-    unmatched = []
-    present = sorted(
-        p.name for p in folder.iterdir() if p.is_dir() and not p.name.startswith(".")
-    )
+    folders = [p.name for p in folder.iterdir() if p.is_dir() and p.name[0] != "."]
+    present = sorted(name for name in folders if name.isprintable())
+    unmatched = [
+        f"{name!a}: the name of this folder cannot be written"
+        for name in folders
+        if not name.isprintable()
+    ]
     expected = sorted({*present, *roster})
     if students is not None:
         expected = [name for name in expected if name in students]
@@ -136,12 +139,14 @@ def _notebook(folder: Path, source: Source) -> tuple[Path | None, list[str]]:
             continue
         mode = path.lstat().st_mode
         if not stat.S_ISREG(mode):
-            notes.append(f"{path.name} is no ordinary file (a link, a pipe); left out")
+            notes.append(
+                f"{path.name!a} is no ordinary file (a link, a pipe); left out"
+            )
         else:
             found.append(path)
     exact = [path for path in found if path.name == source.path.name]
     if exact:
-        others = [path.name for path in found if path not in exact]
+        others = [ascii(path.name) for path in found if path not in exact]
         if others:
             notes.append(
                 "other notebooks beside it were left out: " + ", ".join(others)
@@ -152,7 +157,8 @@ def _notebook(folder: Path, source: Source) -> tuple[Path | None, list[str]]:
     chosen = max(
         found, key=lambda path: (_resemblance(path, source), path.stat().st_mtime)
     )
-    notes.append(f"the file is called {chosen.name}, expected {source.path.name}")
+    called = "".join(c if c.isprintable() else "?" for c in chosen.name)
+    notes.append(f"the file is called {called}, expected {source.path.name}")
     if len(found) > 1:
         notes.append(f"chosen among {len(found)} notebooks by its cells")
     return chosen, notes

@@ -28,7 +28,7 @@ def write_text(path: Path, text: str) -> None:
     """Write a file whole or not at all."""
     path.parent.mkdir(parents=True, exist_ok=True)
     part = path.with_name(path.name + ".part")
-    part.write_text(text, encoding="utf-8", newline="\n")
+    part.write_bytes(text.encode("utf-8", "replace"))
     part.replace(path)
 
 
@@ -371,7 +371,7 @@ def write_tables(out: Path, lines: Sequence[Mapping[str, Any]]) -> None:
         {q["name"] for line in lines for q in line["questions"]}, key=_natural
     )
     part = out / "grades.csv.part"
-    with part.open("w", encoding="utf-8", newline="") as file:
+    with part.open("w", encoding="utf-8", errors="replace", newline="") as file:
         writer = csv.writer(file)
         heads = ["student", "assignment", "score", "max_score", "status"]
         writer.writerow([*heads, *names, "note"])

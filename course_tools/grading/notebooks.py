@@ -258,7 +258,7 @@ def _read(data: bytes, source: Source, result: Submission) -> list[_Found]:
         result.repairs.append("the notebook's format number is not 4; read as 4")
     kernel, ours = _kernel(notebook), _kernel(source.notebook)
     if kernel and ours and kernel != ours:
-        result.repairs.append(f"the kernel {kernel[:60]} was replaced by {ours}")
+        result.repairs.append(f"the kernel {ascii(kernel)[:60]} was replaced by {ours}")
     if len(cells) > MAX_CELLS:
         raise CourseError(f"the notebook has {len(cells)} cells; ask for it again")
     return [
@@ -310,6 +310,9 @@ def _found(index: int, cell: Any, result: Submission) -> _Found | None:
     if "\0" in source:
         result.repairs.append(f"NUL characters were removed from cell {index + 1}")
         source = source.replace("\0", "")
+    clean = source.encode("utf-8", "replace").decode()
+    if clean != source:
+        result.repairs.append(f"broken characters were replaced in cell {index + 1}")
     meta = cell.get("metadata")
     meta = meta if isinstance(meta, dict) else {}
     grader = meta.get("nbgrader")
@@ -318,7 +321,7 @@ def _found(index: int, cell: Any, result: Submission) -> _Found | None:
     return _Found(
         index=index,
         kind="code" if cell.get("cell_type") == "code" else "text",
-        source=source,
+        source=clean,
         name=name if isinstance(name, str) else "",
         id=cell["id"] if isinstance(cell.get("id"), str) else "",
         tags=[str(t) for t in tags] if isinstance(tags, list) else [],

@@ -312,8 +312,9 @@ class Student:
                     if self.copy_back:
                         wire.copy_back(arguments[index], value)
                 if "error" in reply:
-                    error = rebuild(reply["error"])
-                    error.student = reply["error"]  # type: ignore[attr-defined]
+                    form = _error_form(reply["error"])
+                    error = rebuild(form)
+                    error.student = form  # type: ignore[attr-defined]
                 else:
                     return reply, buffers
         finally:
@@ -327,7 +328,7 @@ class Student:
             raise Stop(
                 "timeout", f"more than {MAX_CALLBACKS} calls of the test's function"
             )
-        function = self.ours[wire._expect(request["handle"], int)]
+        function = self._ours(request["handle"])
         args, kwargs = self._decode(request["args"], buffers)
         if type(args) is not list or type(kwargs) is not dict:
             raise wire.BadFrame("arguments that are none")
@@ -413,11 +414,24 @@ class Student:
         name = str(getattr(value, "__name__", "function"))[:60]
         return {"judge": self.known[id(value)], "name": name}
 
+    def _ours(self, handle: Tree) -> Callable[..., Any]:
+        if not 0 <= wire.expect(handle, int) < len(self.ours):
+            raise wire.BadFrame("no such function of the test")
+        return self.ours[handle]
+
     def _resolve(self, body: Tree) -> object:
         if "judge" in body:
-            return self.ours[wire._expect(body["judge"], int)]
-        name = wire._expect(body["name"], str)[:60]
-        return Proxy(self, wire._expect(body["child"], int), name)
+            return self._ours(body["judge"])
+        name = wire.expect(body["name"], str)[:60]
+        return Proxy(self, wire.expect(body["child"], int), name)
+
+
+def _error_form(form: Tree) -> dict[str, Any]:
+    """A described exception with every part of the type it must have."""
+    parts = {"type": str, "bases": list, "text": str, "line": int, "cell": str}
+    checked = {name: wire.expect(form[name], kind) for name, kind in parts.items()}
+    checked["bases"] = [wire.expect(base, str) for base in checked["bases"][:20]]
+    return checked
 
 
 @contextlib.contextmanager

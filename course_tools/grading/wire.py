@@ -245,27 +245,27 @@ def _walk(
     body = tree.get(tag)
     match tag:
         case "int":
-            value = int(_expect(body, str)[: MAX_INT_BITS // 3], 16)
+            value = int(expect(body, str)[: MAX_INT_BITS // 3], 16)
             return value
         case "float":
             return {"nan": math.nan, "inf": math.inf, "-inf": -math.inf}[body]
         case "complex":
             real, imag = (_walk(x, buffers, resolve, depth + 1) for x in body)
-            return complex(_expect(real, float), _expect(imag, float))
+            return complex(expect(real, float), expect(imag, float))
         case "bytes":
             return _buffer(buffers, body)
         case "tuple" | "set":
-            items = [_walk(x, buffers, resolve, depth + 1) for x in _expect(body, list)]
+            items = [_walk(x, buffers, resolve, depth + 1) for x in expect(body, list)]
             return tuple(items) if tag == "tuple" else set(items)
         case "dict":
             return {
                 _walk(k, buffers, resolve, depth + 1): _walk(
                     v, buffers, resolve, depth + 1
                 )
-                for k, v in _expect(body, list)
+                for k, v in expect(body, list)
             }
         case "range":
-            return range(*(_expect(part, int) for part in body))
+            return range(*(expect(part, int) for part in body))
         case "array" | "scalar" | "tensor":
             array = _read_array(tree, _buffer(buffers, body))
             if tag == "scalar":
@@ -282,23 +282,24 @@ def _walk(
     raise BadFrame(f"unknown tag {str(tag)[:30]}")
 
 
-def _expect(value: Any, kind: type) -> Any:
+def expect(value: Any, kind: type) -> Any:
+    """The value, if it is exactly of this type."""
     if type(value) is not kind:
         raise BadFrame(f"{type(value).__name__} where {kind.__name__} belongs")
     return value
 
 
 def _buffer(buffers: Buffers, index: Tree) -> bytes:
-    if not 0 <= _expect(index, int) < len(buffers):
+    if not 0 <= expect(index, int) < len(buffers):
         raise BadFrame("no such buffer")
     return buffers[index]
 
 
 def _read_array(tree: Tree, data: bytes) -> np.ndarray:
-    code, shape = tree["dtype"], _expect(tree["shape"], list)
+    code, shape = tree["dtype"], expect(tree["shape"], list)
     if code not in DTYPES:
         raise BadFrame("dtype not allowed")
-    if len(shape) > 32 or any(_expect(n, int) < 0 for n in shape):
+    if len(shape) > 32 or any(expect(n, int) < 0 for n in shape):
         raise BadFrame("impossible shape")
     prefix = "|" if code[1:] == "1" else "<"
     array = np.frombuffer(data, dtype=np.dtype(prefix + code))

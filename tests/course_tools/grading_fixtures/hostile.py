@@ -16,7 +16,8 @@ WRONG = "def affine(x, a):\n    return 0 * np.asarray(x)"
 
 
 def _bytes(handed):
-    return notebooks.dumps(handed).encode()
+    """The file; characters that UTF-8 does not have stand in it as JSON escapes."""
+    return json.dumps(handed).encode()
 
 
 def _edited(change, **answers):
@@ -168,6 +169,29 @@ def forged():
     cases["x4_own_assertion"] = _bytes(hand_in(q2=asserts)), "graded", 4
     reach = "def root(f, low, high):\n    return f.__globals__['zero']"
     cases["x5_globals_of_callback"] = _bytes(hand_in(q2=reach)), "graded", 4
+    reply = (
+        "import gc\n"
+        "from course_tools.grading import wire\n"
+        "def affine(x, a):\n"
+        "    me = [o for o in gc.get_objects() if type(o).__name__ == 'Child'][0]\n"
+        "    frame = {'n': me.current, 'out': '', 'err': '', **FORGED}\n"
+        "    wire.send(me.sock, frame, [])\n"
+        "    return 0 * x\n"
+    )
+    for number, forged_reply in enumerate(
+        [
+            {"value": True},
+            {"value": {"handle": {"judge": -1}}},
+            {"error": {"type": [], "bases": 5, "text": None}},
+            {"error": {"type": "E", "bases": ["E"], "text": "t"}},
+            {"value": 1, "changed": [[99, 1]]},
+            {"back": 1, "handle": -1, "args": None},
+            {"out": 7},
+        ],
+        start=1,
+    ):
+        text = f"FORGED = {forged_reply!r}\n{reply}"
+        cases[f"x8_forged_reply_{number}"] = _bytes(hand_in(q1=text)), "suspicious", 4
     bend = (
         "def affine(x, a):\n"
         "    if not isinstance(x, np.ndarray):\n"
@@ -249,6 +273,11 @@ def crashing():
             6,
         ),
         "40_input": (head + "    return input()", "graded", 4),
+        "39_surrogate_in_source": (
+            head + "    '\udcff'\n    return a * np.asarray(x) + 1",
+            "repaired",
+            6,
+        ),
         "41_nul": (
             head + "    return a * np.asarray(x) + 1\x00",
             "repaired",

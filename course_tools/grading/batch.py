@@ -13,7 +13,9 @@ import multiprocessing
 import multiprocessing.connection
 import os
 import secrets
+import shutil
 import stat
+import tempfile
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
@@ -274,8 +276,9 @@ def _fault(job: Job, reason: str) -> Record:
     )
 
 
-def _work(pipe: Any) -> None:
-    """The loop of a worker process."""
+def _work(pipe: Any, folder: str) -> None:
+    """The loop of a worker process; its files lie in one folder its lane removes."""
+    tempfile.tempdir = folder
     for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
         os.environ[name] = "1"
     _cap_memory()
@@ -289,8 +292,8 @@ def _work(pipe: Any) -> None:
             except Exception as error:  # a bug of ours must not end the batch
                 record = _fault(job, f"{type(error).__name__}: {error}"[:500])
             pipe.send(record)
-    except (EOFError, KeyboardInterrupt):
-        pass
+    except (EOFError, OSError, KeyboardInterrupt):
+        pass  # nobody waits for records any more
     finally:
         session.close_all()
 
@@ -310,7 +313,9 @@ class _Lane:
     def __init__(self) -> None:
         context = multiprocessing.get_context("spawn")
         self.pipe, theirs = context.Pipe()
-        self.process = context.Process(target=_work, args=(theirs,), daemon=True)
+        self.folder = tempfile.mkdtemp(prefix="course-worker-")
+        arguments = (theirs, self.folder)
+        self.process = context.Process(target=_work, args=arguments, daemon=True)
         self.process.start()
         theirs.close()
         self.job: Job | None = None
@@ -330,6 +335,7 @@ class _Lane:
         if self.process.is_alive():
             self.process.kill()
             self.process.join()
+        shutil.rmtree(self.folder, ignore_errors=True)
 
 
 def run_jobs(jobs: Sequence[Job], lanes: int) -> Iterator[Record]:

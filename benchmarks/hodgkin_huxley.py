@@ -4,7 +4,8 @@ Two questions. At equal error: each contestant takes its cheapest method and ste
 puts the last of the seven spikes at 10 µA/cm² within 0.01 ms. At equal step: everyone
 takes 0.01 ms with its usual method. Nothing is recorded while the clock runs; currents
 lie between 7 and 15 µA/cm²; compilation is outside the clock. Contestants alternate in
-rounds on one thread, and a ratio is the median over rounds of (theirs / ours).
+rounds on one thread (for one neuron the best of five calls in each round counts), and
+a ratio is the median over rounds of (theirs / ours).
 
     course bench hodgkin-huxley [--rounds 5]
 
@@ -108,11 +109,14 @@ class Peer:
             env=environment,
         )
         self.hello = json.loads(self.process.stdout.readline())
+        self.walls = []  # seconds with process start, where that is not the same
 
     def __call__(self, N, dt):
         self.process.stdin.write(f"{N} {dt}\n")
         self.process.stdin.flush()
-        return json.loads(self.process.stdout.readline())["seconds"]
+        answer = json.loads(self.process.stdout.readline())
+        self.walls.append(answer["wall"])
+        return answer["seconds"]
 
     def error(self, dt):
         """Where the last of the seven spikes came, against the truth, in ms."""
@@ -173,9 +177,12 @@ def main():
             seconds = {name: [] for name in contestants}
             for name, run in contestants.items():
                 run(N, STEPS[name][which])  # compile, build, warm
+            best_of = 5 if N == 1 else 1  # sub-millisecond runs: the best of five
             for _ in range(args.rounds if N < 10_000 else max(3, args.rounds // 2)):
                 for name, run in contestants.items():
-                    seconds[name].append(run(N, STEPS[name][which]))
+                    seconds[name].append(
+                        min(run(N, STEPS[name][which]) for _ in range(best_of))
+                    )
             for name in contestants:
                 ratio = {
                     base: round(
@@ -187,6 +194,7 @@ def main():
                     )
                     for base in ("ours, numba", "ours, NumPy")
                 }
+                waited = getattr(contestants[name], "walls", seconds[name])
                 rows.append(
                     {
                         "question": question,
@@ -194,6 +202,9 @@ def main():
                         "contestant": name,
                         "step_ms": STEPS[name][which],
                         "seconds_median": statistics.median(seconds[name]),
+                        "seconds_with_start_median": statistics.median(
+                            waited[-len(seconds[name]) * best_of :]
+                        ),
                         "ratio_to_ours_numba": ratio["ours, numba"],
                         "ratio_to_ours_NumPy": ratio["ours, NumPy"],
                     }

@@ -69,7 +69,7 @@ class Child:
     """The loop of one student process."""
 
     def __init__(self, sock: socket.socket, forbidden: Sequence[str]) -> None:
-        self.sock = sock
+        self.sock, self.frames = sock, wire.Buffered(sock)
         self.out, self.err = _Capped(), _Capped()
         self.objects: list[Callable[..., Any]] = []  # handle -> callable of the student
         self.known: dict[int, int] = {}  # id of a callable -> its handle
@@ -102,7 +102,7 @@ class Child:
         """Answer until the judge hangs up."""
         with contextlib.suppress(wire.Ended):
             while True:
-                self.answer(*wire.receive(self.sock))
+                self.answer(*wire.receive(self.frames))
 
     def answer(self, request: dict[str, Tree], buffers: Buffers) -> None:
         """Do what one request asks and send the reply."""
@@ -218,7 +218,7 @@ class Child:
             self.sock, {"n": number, "back": back, "handle": handle, "args": tree}, sent
         )
         while True:
-            reply, buffers = wire.receive(self.sock)
+            reply, buffers = wire.receive(self.frames)
             if "do" not in reply:
                 break
             self.answer(reply, buffers)  # the callable calls a student's function

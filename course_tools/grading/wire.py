@@ -73,8 +73,28 @@ def send(
         raise Ended from error
 
 
+class Buffered:
+    """A socket read in large pieces: one system call for a small frame."""
+
+    def __init__(self, sock: socket.socket) -> None:
+        self.sock, self.rest = sock, b""
+        self.timeout: float | None = None
+
+    def settimeout(self, timeout: float | None) -> None:
+        """As of a socket."""
+        self.timeout = timeout
+
+    def recv(self, size: int) -> bytes:
+        """As of a socket."""
+        if not self.rest:
+            self.sock.settimeout(self.timeout)
+            self.rest = self.sock.recv(max(size, 1 << 16))
+        part, self.rest = self.rest[:size], self.rest[size:]
+        return part
+
+
 def receive(
-    sock: socket.socket, deadline: float | None = None
+    sock: socket.socket | Buffered, deadline: float | None = None
 ) -> tuple[dict[str, Tree], Buffers]:
     """Read one frame before the deadline, which is for the frame, not for a byte."""
     length, count = _HEADER.unpack(_read(sock, _HEADER.size, deadline))
@@ -103,7 +123,7 @@ def _left(deadline: float | None) -> float | None:
     return left
 
 
-def _read(sock: socket.socket, size: int, deadline: float | None) -> bytes:
+def _read(sock: socket.socket | Buffered, size: int, deadline: float | None) -> bytes:
     parts = []
     while size:
         sock.settimeout(_left(deadline))

@@ -19,6 +19,7 @@ __all__ = ["Control", "Curve", "Dot", "Figure", "Panel", "Readout", "explore"]
 
 WIDTH, HEIGHT = 480, 240  # of a panel, in its own units
 LEFT, RIGHT, TOP, BOTTOM = 58, 20, 12, 44  # margins for the axis texts
+STROKES = ("#0b5394", "#d55e00", "#007a5a", "#5c4b8a")  # curves without a style sheet
 DASHES = ("", "7 4", "2 4", "9 3 2 3")
 
 
@@ -241,7 +242,7 @@ def _draw(
     for value in _ticks(*xs):
         px, _ = spot(value, ys[0])
         parts.append(
-            f'<line class="grid" x1="{px}" x2="{px}" y1="{TOP}" '
+            f'<line class="grid" stroke="#c9d6e2" x1="{px}" x2="{px}" y1="{TOP}" '
             f'y2="{HEIGHT - BOTTOM}"/>'
             f'<text x="{px}" y="{HEIGHT - BOTTOM + 17}" text-anchor="middle">'
             f"{value:g}</text>"
@@ -249,7 +250,8 @@ def _draw(
     for value in _ticks(*ys):
         _, py = spot(xs[0], value)
         parts.append(
-            f'<line class="grid" x1="{LEFT}" x2="{WIDTH - RIGHT}" y1="{py}" y2="{py}"/>'
+            f'<line class="grid" stroke="#c9d6e2" x1="{LEFT}" '
+            f'x2="{WIDTH - RIGHT}" y1="{py}" y2="{py}"/>'
             f'<text x="{LEFT - 6}" y="{float(py) + 4:.1f}" text-anchor="end">'
             f"{value:g}</text>"
         )
@@ -258,7 +260,10 @@ def _draw(
         abscissa = row[curve.x] if curve.x else x
         dash = DASHES[k % len(DASHES)]
         parts.append(
-            f'<polyline class="curve curve-{k}" points="'
+            # Colours here serve a notebook, which has no style sheet; on the site
+            # the style sheet's win, and follow the page's light or dark.
+            f'<polyline class="curve curve-{k}" fill="none" '
+            f'stroke="{STROKES[k % len(STROKES)]}" stroke-width="1.8" points="'
             f'{_points(abscissa, np.asarray(y, dtype=float), xs, ys)}"'
             f"{f' stroke-dasharray={dash!r}' if dash else ''}/>"
         )
@@ -267,7 +272,7 @@ def _draw(
     dots = []
     for dot in panel.dots:
         px, py = spot(float(row[dot.x]), float(row[dot.y]))
-        parts.append(f'<circle class="dot" r="5" cx="{px}" cy="{py}"/>')
+        parts.append(f'<circle class="dot" r="5" fill="#d55e00" cx="{px}" cy="{py}"/>')
         dots.append({"x": dot.x, "y": dot.y})
     middle = (LEFT + WIDTH - RIGHT) / 2
     parts.append(
@@ -277,7 +282,9 @@ def _draw(
         f'text-anchor="middle">{html.escape(panel.y_label)}</text>'
     )
     svg = (
-        f'<svg viewBox="0 0 {WIDTH} {HEIGHT}" aria-hidden="true" focusable="false">'
+        f'<svg viewBox="0 0 {WIDTH} {HEIGHT}" aria-hidden="true" focusable="false" '
+        'style="max-width: 560px" font-family="system-ui, sans-serif" font-size="13" '
+        'fill="currentColor">'
         f"{''.join(parts)}</svg>"
     )
     axis = {"xs": xs, "ys": ys, "x": _short(x), "curves": moving, "dots": dots}

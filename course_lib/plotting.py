@@ -18,6 +18,21 @@ DASHES = ("-", "--", "-.", ":", (0, (5, 1, 1, 1)), (0, (3, 1)), (0, (1, 1)))
 LINES = {"V": 0, "m": 1, "n": 2, "h": 3, "I": 6}
 COLORS = {name: CYCLE[k] for name, k in LINES.items()}
 
+# What the build draws instead on a dark page: faces, ink, grid, then the cycle.
+DARK = {
+    "#ffffff": "#121212",
+    "#000000": "#e6e6e6",
+    "#444444": "#9aa4ae",
+    "#e6e6e6": "#363c43",
+    "#0072b2": "#5eb3f0",
+    "#d55e00": "#ff8f52",
+    "#009e73": "#3fd0a2",
+    "#cc79a7": "#e8a8cb",
+    "#5c4b8a": "#b5a3f0",
+    "#8a6d00": "#d9b84a",
+    "#333333": "#dddddd",
+}
+
 STYLE = {
     "figure.figsize": (4.8, 3.0),
     "figure.facecolor": "white",

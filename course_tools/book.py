@@ -18,6 +18,7 @@ from concurrent.futures import ProcessPoolExecutor, as_completed
 from pathlib import Path
 from typing import Any
 
+from course_tools.book_figures import add_twins
 from course_tools.errors import CourseError
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -25,6 +26,7 @@ BUILD = ROOT / "_build"
 STORE = BUILD / "executed"
 TIMES = BUILD / "page_times.json"
 CELL = re.compile(r"^```\{code-cell\}[^\n]*\n(.*?)^```", re.M | re.S)
+RESULT = re.compile(r"([\w-]+\.json)\b")
 WARN_S, FAIL_S = 30.0, 60.0
 
 
@@ -75,7 +77,11 @@ def key(text: str, root: Path = ROOT) -> str:
         re.sub(r"\A---\n.*?\n---\n|^:\w+:.*$", "", c, flags=re.S | re.M) for c in code
     )
     digest = hashlib.sha256("\0".join(code).encode())
+    digest.update(f"python {sys.version_info[:2]}".encode())
     digest.update((root / "constraints.txt").read_bytes())
+    for found in sorted(set(RESULT.findall(plain))):  # result files that it names
+        for path in sorted((root / "book" / "results").glob(f"{found}*")):
+            digest.update(path.read_bytes())
     for path in reached(plain, root):
         digest.update(path.read_bytes())
     return digest.hexdigest()[:16]
@@ -190,26 +196,13 @@ def write_notebooks(wanted: list[str]) -> None:
     """The downloads: each executed page as a notebook that runs where it lands."""
     import nbformat
 
+    from course_tools.book_notebooks import download
+
     for name in wanted:
         for path in STORE.glob(f"{name.replace('/', '--')}-*.ipynb"):
-            notebook = nbformat.read(path, as_version=4)
-            notebook.metadata = nbformat.from_dict(
-                {
-                    "kernelspec": {
-                        "name": "python3",
-                        "display_name": "Python 3",
-                        "language": "python",
-                    },
-                    "language_info": {"name": "python"},
-                }
-            )
-            first = "Runs where the course's library is installed: `pip install` the wheel of the course, then run all cells."  # noqa: E501
-            note = nbformat.v4.new_markdown_cell(first)
-            note["id"] = "course-note"
-            notebook.cells.insert(0, note)
             target = BUILD / "html" / "_notebooks" / f"{name}.ipynb"
             target.parent.mkdir(parents=True, exist_ok=True)
-            nbformat.write(notebook, target)
+            nbformat.write(download(nbformat.read(path, as_version=4), name), target)
 
 
 def sphinx() -> None:
@@ -293,5 +286,6 @@ def build(page: str | None = None) -> Path:
     print("build: Sphinx", flush=True)
     sphinx()
     tidy_scripts(BUILD / "html")
+    add_twins(BUILD / "html")
     write_notebooks(known)
     return BUILD / "html" / "index.html"

@@ -38,7 +38,7 @@ def visit_element(self: Any, node: Element) -> None:
 
 
 def depart_element(self: Any, node: Element) -> None:
-    self.body.append(f"</{node['tag']}>\n")
+    self.body.append(f"</{node['tag']}>" + "\n" * (node["tag"] != "span"))
 
 
 def element(tag: str, *children: nodes.Node, **html: Any) -> Element:
@@ -277,6 +277,13 @@ class ApiRole(SphinxRole):
         return [api_link(self.env.docname, full[0])], []
 
 
+class LanguageRole(SphinxRole):
+    """Words of another language, marked so that a screen reader speaks them in it."""
+
+    def run(self) -> tuple[list[nodes.Node], list[nodes.system_message]]:
+        return [element("span", nodes.Text(self.text), lang=self.name)], []
+
+
 class ChapterApi(CourseDirective):
     """The library names whose docstring names this chapter."""
 
@@ -320,9 +327,13 @@ class ApiReference(CourseDirective):
         text = name
         if callable(thing):
             try:
-                text += re.sub(
-                    r"'([\w.\[\], |]+)'", r"\1", str(inspect.signature(thing))
-                )
+                signature = inspect.signature(thing)
+                if inspect.isclass(thing):  # it returns itself, whatever it says
+                    signature = signature.replace(
+                        return_annotation=inspect.Signature.empty
+                    )
+                shown = re.sub(r"'([\w.\[\], |]+)'", r"\1", str(signature))
+                text += re.sub(r"\b(?:collections\.abc|course_lib[\w.]*)\.", "", shown)
             except ValueError:
                 pass
         box += element("h3", element("code", nodes.Text(text)))
@@ -410,4 +421,6 @@ def setup(app: Sphinx) -> dict[str, Any]:
     app.add_directive("api-reference", ApiReference)
     app.add_directive("coverage-table", CoverageTable)
     app.add_role("api", ApiRole())
+    for language in ("ru", "uk"):
+        app.add_role(language, LanguageRole())
     return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}

@@ -80,9 +80,22 @@ def test_page_in_browser(browser, name, width, theme):
             " document.querySelectorAll('mjx-merror, [data-mjx-error]').length]"
         )
         assert drawn[1] >= drawn[0] and drawn[2] == 0
+        # The start of a wide equation must be in sight, or no one can scroll to it.
+        hidden = page.evaluate(
+            "[...document.querySelectorAll('div.math')].filter(box =>"
+            " box.querySelector('mjx-container').getBoundingClientRect().left"
+            " < box.getBoundingClientRect().left - 1).map(box => box.id)"
+        )
+        assert not hidden, f"the left of {hidden} is cut off"
+        shown = page.evaluate(
+            "[...document.querySelectorAll('img.course-light, img.course-dark')]"
+            ".filter(i => i.checkVisibility()).map(i => i.className)"
+        )
+        assert set(shown) <= {f"course-{theme}"}, "a figure of the other mode shows"
         # Figures are drawn with 10 pt text on a page of 4.8 in, i.e. 13.3 px there.
         scales = page.evaluate(
             "[...document.querySelectorAll('main img[src*=_images]')]"
+            ".filter(i => i.checkVisibility())"
             ".map(i => i.getBoundingClientRect().width / i.naturalWidth)"
         )
         assert all(13.33 * scale >= 9 for scale in scales), scales

@@ -8,6 +8,7 @@ from urllib.parse import unquote
 import nbformat
 import pytest
 
+from course_lib.plotting import DARK
 from course_tools import book
 from tests.book.site import SITE, names, pages
 from tests.support import ROOT
@@ -90,6 +91,36 @@ def test_downloads_are_valid_notebooks_without_errors():
         nbformat.validate(notebook)
         code = [c for c in notebook.cells if c.cell_type == "code"]
         assert code and all(c.execution_count for c in code)
+
+
+def test_downloads_are_plain_markdown():
+    """No directive, role or label of MyST is left in a download."""
+    for path in (SITE / "_notebooks").rglob("*.ipynb"):
+        for cell in nbformat.read(path, as_version=4).cells:
+            if cell.cell_type == "markdown":
+                left = re.search(r"^:{3,}|\{[\w:]+\}`|^\([\w-]+\)=", cell.source, re.M)
+                assert left is None, cell.source[:200]
+
+
+def test_a_download_runs(tmp_path):
+    """A page's download, moved to an empty folder, runs to its last cell."""
+    from nbclient import NotebookClient
+
+    path = min((SITE / "_notebooks").rglob("*.ipynb"), key=lambda p: p.stat().st_size)
+    notebook = nbformat.read(path, as_version=4)
+    where = {"metadata": {"path": str(tmp_path)}}
+    NotebookClient(notebook, timeout=120, resources=where).execute()
+
+
+def test_figures_have_dark_twins_in_the_course_colours():
+    """Every drawing has its twin, and no colour of it lacks one for dark pages."""
+    drawings = [p for p in (SITE / "_images").glob("*.svg") if "-dark" not in p.stem]
+    assert drawings
+    for path in drawings:
+        colors = set(re.findall(r"#[0-9a-f]{6}\b", path.read_text(encoding="utf-8")))
+        assert colors <= set(DARK), f"{path.name}: {sorted(colors - set(DARK))}"
+        twin = path.with_name(f"{path.stem}-dark.svg").read_text(encoding="utf-8")
+        assert "#ffffff" not in twin and "#000000" not in twin
 
 
 @pytest.mark.parametrize(

@@ -174,6 +174,7 @@ def main():
             "numpy": numpy.__version__,
             "nbgrader": nbgrader.__version__,
         },
+        "threads": 1,
         "device": f"{platform.machine()}, {os.cpu_count()} cores",
         "sandbox": "bubblewrap" if sandbox.available() else "none",
         "summary": {

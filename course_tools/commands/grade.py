@@ -3,6 +3,7 @@
 import argparse
 import csv
 import dataclasses
+import importlib.util
 import json
 import os
 import sys
@@ -33,7 +34,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add("--out", type=Path, default=Path("grading"), metavar="DIR", help="results")
     add("--db", metavar="URL", help="gradebook (default: sqlite in DIR)")
     add("--course", type=Path, metavar="DIR", help="course with solutions/")
-    add("--seed", type=int, help="replay the random inputs of a recorded run")
+    add("--seed", type=int, help="secret seed of all inputs (default: DIR/secret_seed)")
 
 
 def run(args: argparse.Namespace) -> int:
@@ -41,6 +42,7 @@ def run(args: argparse.Namespace) -> int:
     from course_tools.grading import batch, sandbox, session
     from course_tools.grading.gradebook import read_journal, write_tables
 
+    _check_machine()
     if args.jobs is not None and args.jobs < 1:
         raise CourseError(
             f"--jobs expects a number of workers, at least 1, got {args.jobs}"
@@ -157,6 +159,16 @@ def _grade(
 
 
 # --- input --------------------------------------------------------------------------
+
+
+def _check_machine() -> None:
+    if not hasattr(os, "fork"):
+        raise CourseError("grading needs fork: use Linux, macOS or WSL")
+    if importlib.util.find_spec("nbgrader") is None:
+        raise CourseError(
+            "grading writes nbgrader's gradebook and finds no nbgrader: pip install "
+            "'neurons-to-networks[grading]'"
+        )
 
 
 def _sources(

@@ -1,6 +1,7 @@
 """The batch: every submission gets a record, results fit nbgrader, nothing leaks."""
 
 import csv
+import importlib.util
 import json
 import os
 import sys
@@ -232,6 +233,29 @@ def test_bad_input_is_one_sentence(name, tmp_path, monkeypatch, capsys):
     said = capsys.readouterr().err.strip()
     assert sentence in said and "\n" not in said
     assert sorted(tmp_path.rglob("*")) == before
+
+
+@pytest.mark.parametrize("name", ["fork", "nbgrader"])
+def test_what_the_machine_lacks_is_named(name, tmp_path, monkeypatch, capsys):
+    """Without fork or nbgrader the command says so and what to do."""
+    if name == "fork":
+        monkeypatch.delattr(os, "fork")
+    else:
+        monkeypatch.setattr(importlib.util, "find_spec", lambda name: None)
+    assert cli.main(["grade", str(tmp_path)]) == 2
+    said = capsys.readouterr().err
+    assert ("WSL" if name == "fork" else "[grading]") in said
+
+
+def test_time_of_the_collector_is_taken(tmp_path):
+    """A timestamp.txt is the time handed in; one that holds no time is ignored."""
+    source = load_source(tiny.source(tmp_path))
+    for student, text in [("ann", "2026-02-01 10:00:00 UTC"), ("bob", "yesterday?!")]:
+        _hand_in(tmp_path / "s", student, notebooks.dumps(tiny.hand_in()))
+        (tmp_path / "s" / student / "tiny" / "timestamp.txt").write_text(text)
+    jobs, _ = batch.find_jobs(tmp_path / "s", {"tiny": source}, 1)
+    assert jobs[0].handed_in.isoformat() == "2026-02-01T10:00:00"
+    assert jobs[1].handed_in is None and "holds no time" in jobs[1].notes[0]
 
 
 def test_preflight_refuses_a_broken_source(tmp_path, monkeypatch, capsys):

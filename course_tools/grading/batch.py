@@ -281,7 +281,6 @@ def _work(pipe: Any, folder: str) -> None:
     tempfile.tempdir = folder
     for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
         os.environ[name] = "1"
-    _cap_memory()
     try:
         while True:
             job = pipe.recv()
@@ -296,15 +295,6 @@ def _work(pipe: Any, folder: str) -> None:
         pass  # nobody waits for records any more
     finally:
         session.close_all()
-
-
-def _cap_memory(gigabytes: int = 8) -> None:
-    """An answer may be large, the judge's address space is not endless."""
-    with contextlib.suppress(ImportError, ValueError, OSError):
-        import resource
-
-        cap = gigabytes << 30
-        resource.setrlimit(resource.RLIMIT_AS, (cap, resource.RLIM_INFINITY))
 
 
 class _Lane:

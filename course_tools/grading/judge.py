@@ -466,7 +466,8 @@ class _Run:
                 student = self._start()
             student.deadline = until
             student.ours, student.known = [], {}
-            with _alarm(until), contextlib.redirect_stdout(io.StringIO()):
+            quiet = contextlib.redirect_stdout(io.StringIO())
+            with _alarm(until), _memory(), quiet:
                 student.echo, student.changed = True, False
                 try:
                     self._run_test(student, test)
@@ -640,6 +641,26 @@ def _alarm(until: float) -> Iterator[None]:
     finally:
         signal.setitimer(signal.ITIMER_REAL, 0)
         signal.signal(signal.SIGALRM, before)
+
+
+@contextlib.contextmanager
+def _memory(gigabytes: int = 4) -> Iterator[None]:
+    """Cap what a test may take here: a student may call its functions with anything."""
+    try:
+        import resource
+
+        pages = int(Path("/proc/self/statm").read_text().split()[0])
+    except (ImportError, OSError):
+        yield
+        return
+    before = soft, hard = resource.getrlimit(resource.RLIMIT_AS)
+    cap = pages * resource.getpagesize() + (gigabytes << 30)
+    if soft == resource.RLIM_INFINITY or cap < soft:
+        resource.setrlimit(resource.RLIMIT_AS, (cap, hard))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_AS, before)
 
 
 # --- reasons --------------------------------------------------------------------------

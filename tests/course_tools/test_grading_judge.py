@@ -5,9 +5,10 @@ import signal
 import time
 from pathlib import Path
 
+import numpy as np
 import pytest
 
-from course_tools.grading import sandbox, session
+from course_tools.grading import judge, sandbox, session
 from course_tools.grading.judge import (
     GraderFault,
     Limits,
@@ -102,6 +103,15 @@ def test_a_test_that_loops_over_answers_is_ended(source, tmp_path):
     result = grade_answers(looping, looping.solutions, seed=1, limits=limits)
     assert result.question("q3").status == "timeout" and result.score == 4
     assert time.monotonic() - began < 60  # generous: it must end at all
+
+
+def test_a_test_cannot_fill_the_judges_memory():
+    """What a student makes a test's own function allocate ends in MemoryError."""
+    if not Path("/proc/self/statm").exists():
+        pytest.skip("requires Linux to measure the address space")
+    with judge._memory(1), pytest.raises(MemoryError):
+        np.empty(1 << 28)  # 2 GB, never touched
+    assert np.empty(1 << 28).size
 
 
 def test_broken_source_is_a_grader_fault(tmp_path):

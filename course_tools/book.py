@@ -111,6 +111,7 @@ def execute(name: str, path: Path) -> dict[str, Any]:
         notebook,
         timeout=120,
         kernel_name="python3",
+        extra_arguments=["--log-level=40"],  # errors only; not how it is connected
         resources={"metadata": {"path": str(path.parent)}},
     )
     try:
@@ -123,6 +124,13 @@ def execute(name: str, path: Path) -> dict[str, Any]:
     return {"page": name, "notebook": nbformat.writes(notebook), "seconds": seconds}
 
 
+def stored(name: str) -> tuple[Path, bool]:
+    """Where a page's execution is kept under its present key, and whether it is."""
+    text = (ROOT / "book" / f"{name}.md").read_text(encoding="utf-8")
+    path = STORE / f"{name.replace('/', '--')}-{key(text)}.ipynb"
+    return path, path.exists() or not cells(text)
+
+
 def execute_pages(wanted: list[str]) -> None:
     """Execute the pages whose key changed, two at a time, with progress."""
     STORE.mkdir(parents=True, exist_ok=True)
@@ -132,11 +140,10 @@ def execute_pages(wanted: list[str]) -> None:
     todo = []
     for name in wanted:
         path = ROOT / "book" / f"{name}.md"
-        text = path.read_text(encoding="utf-8")
-        if not cells(text):
+        if not cells(path.read_text(encoding="utf-8")):
             continue
-        target = STORE / f"{name.replace('/', '--')}-{key(text)}.ipynb"
-        if not target.exists() or name not in times:
+        target, present = stored(name)
+        if not present or name not in times:
             todo.append((name, path, target))
     started, failed = time.monotonic(), []
     for variable in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
@@ -281,8 +288,20 @@ def build(page: str | None = None) -> Path:
         raise CourseError(
             f"_toc.yml names {', '.join(missing)}, and book/ has no such file"
         )
-    execute_pages(known if page is None else [page])
-    fill_cache(known)
+    try:
+        execute_pages(known if page is None else [page])
+        stale = [name for name in known if not stored(name)[1]]
+        if stale:
+            print(
+                f"build: {', '.join(stale)} changed too and will be executed by Sphinx "
+                "or shown as last executed; 'course build' executes all that changed"
+            )
+        fill_cache(known)
+    except PermissionError as error:
+        raise CourseError(
+            f"expected to be able to write {error.filename} and may not; "
+            "change its owner or run in a copy of the repository"
+        ) from error
     print("build: Sphinx", flush=True)
     sphinx()
     tidy_scripts(BUILD / "html")

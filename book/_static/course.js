@@ -129,6 +129,11 @@
     if (before) commit(before);
   }
 
+  /* The search page fetches each hit for a summary; a browser refuses that from a folder. */
+  if (window.location.protocol === "file:" && typeof DOCUMENTATION_OPTIONS === "object") {
+    DOCUMENTATION_OPTIONS.SHOW_SEARCH_SUMMARY = false;
+  }
+
   /* Wide equations, tables and code scroll in their own box: let a keyboard reach them. */
   function reachable(box) { box.setAttribute("tabindex", "0"); }
 

@@ -165,6 +165,7 @@ class Writer:
                 same = answer is None or answer == given.get(comment.name)
                 comment.auto_comment = "No response." if same else None
             book.db.commit()
+            book.db.expunge_all()  # the memory of a long run stays flat
         except SQLAlchemyError as error:
             book.db.rollback()
             first = str(error).splitlines()[0][:200]

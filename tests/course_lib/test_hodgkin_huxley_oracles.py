@@ -167,11 +167,11 @@ def test_temperature_table(T, peak, width, rate):
     membrane = Membrane(temperature_C=T)
     start = AT_ZERO._replace(V=-50.0)
     t, V = solve(0.0, 6.0, membrane=membrane, state=start, sample_ms=1e-3).trace[:2]
-    # the oracle sampled every 5 µs: its peaks are up to 0.02 mV low, its widths ±0.006
+    # the oracle sampled every 5 µs: its peaks are up to 0.02 mV low, its widths ±0.008
     assert peak - 0.003 < V.max() < peak + 0.025
     half = (V.max() + 65) / 2 - 65
     up, down = hh.spike_times(t, V, half)[0], hh.spike_times(t, -V, -half)[0]
-    assert down - up == pytest.approx(width, abs=0.006)
+    assert down - up == pytest.approx(width, abs=0.008)
     # "no firing" of the oracle: no crossing of u = 50 after the first
     got = hh.firing_rate(10.0, membrane, level=-15.0)
     assert got == pytest.approx(rate, abs=0.06)

@@ -1,6 +1,7 @@
 """The benchmark runner, and what every committed result must say."""
 
 import json
+import re
 
 import pytest
 
@@ -30,4 +31,4 @@ def test_result_says_where_it_comes_from(path):
     text = path.read_text(encoding="utf-8")
     result = json.loads(text)
     assert {"command", "versions", "threads"} <= set(result)
-    assert "/home/" not in text and "/root/" not in text
+    assert not re.search(r"/(home|root|Users|tmp)/", text)

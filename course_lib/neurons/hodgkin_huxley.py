@@ -512,9 +512,14 @@ def simulate(
     step, _, staggered = SCHEMES[scheme]
     steps = round(duration_ms / dt_ms)
     if compiled:
+        if scheme != "staggered":
+            raise ValueError(
+                f"compiled: expected scheme='staggered', the only compiled one, got "
+                f"{scheme!r}; leave compiled out"
+            )
         return _simulate_compiled(current, now, membrane, dt_ms, steps, record_every)
-    plain = scheme == "staggered" and not callable(current)
-    if plain and isinstance(current, int | float):
+    one = isinstance(current, int | float) and all(np.ndim(x) == 0 for x in now)
+    if one and scheme == "staggered":
         return _simulate_one(current, now, membrane, dt_ms, steps, record_every)
     kept = [now]
     with np.errstate(over="ignore", invalid="ignore"):
@@ -585,6 +590,11 @@ def _simulate_compiled(
             f"compiled: expected a constant NumPy current, got {type(I).__name__}; "
             "leave compiled out"
         )
+    if isinstance(I, np.ndarray) and I.dtype == np.float32:
+        raise ValueError(
+            "compiled: expected a current in float64, the loop's precision, got "
+            "float32; leave compiled out"
+        )
     try:
         from course_lib.neurons import _hodgkin_huxley_compiled as loop
     except ImportError as error:
@@ -592,11 +602,11 @@ def _simulate_compiled(
             "compiled: expected numba and found none; pip install numba, or leave "
             "compiled out"
         ) from error
-    shape = np.shape(I)
-    current = np.array(I, dtype=float).reshape(-1)
+    shape = np.broadcast_shapes(np.shape(I), *(np.shape(x) for x in now))
+    current = np.array(np.broadcast_to(I, shape), dtype=float).reshape(-1)
     state = np.empty((4, current.size))
     for row, value in zip(state, now, strict=True):
-        row[:] = np.reshape(value, -1)
+        row[:] = np.broadcast_to(value, shape).reshape(-1)
     out = np.empty((steps // every + 1, 4, current.size))
     constants = (c.C, c.g_Na, c.g_K, c.g_L, c.E_Na, c.E_K, c.E_L)
     loop.run(*state, current, constants, c.phi, dt, steps, every, out)

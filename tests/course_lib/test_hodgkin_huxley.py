@@ -623,6 +623,31 @@ def test_compiled_loop_is_the_array_scheme(I):
         np.testing.assert_allclose(got, want, rtol=1e-8, atol=1e-8)
 
 
+@pytest.mark.parametrize(
+    "compiled",
+    [
+        False,
+        pytest.param(
+            True,
+            marks=pytest.mark.skipif(
+                not HAS_NUMBA, reason="requires numba: not installed"
+            ),
+        ),
+    ],
+)
+@pytest.mark.parametrize("I", [0.0, np.asarray(0.0), np.zeros(3)])
+def test_one_current_for_many_starts(I, compiled):
+    """Three starts under one current are three neurons, whatever spells the current."""
+    start = hh.rest()
+    shifts = np.array([0.0, 5.0, 15.0])
+    state = State(start.V + shifts, *(np.full(3, x) for x in start[1:]))
+    together = hh.simulate(I, 5.0, state=state, compiled=compiled)
+    assert together.V.shape == (201, 3)
+    for k, shift in enumerate(shifts):
+        alone = hh.simulate(0.0, 5.0, state=start._replace(V=start.V + shift))
+        np.testing.assert_allclose(together.V[:, k], alone.V, rtol=1e-8, atol=1e-8)
+
+
 @pytest.mark.skipif(not HAS_NUMBA, reason="requires numba: not installed")
 def test_compiled_exponential():
     """The vectorizable exp is right to 3e-14 from -50 to 50, and finite beyond."""
@@ -659,6 +684,14 @@ def test_one_neuron_in_floats_is_the_array_scheme():
         (
             lambda: hh.simulate(pulse(1.0, 1.0), 10.0, compiled=True),
             "compiled: expected a constant",
+        ),
+        (
+            lambda: hh.simulate(1.0, 10.0, scheme="rk4", compiled=True),
+            "compiled: expected scheme='staggered'",
+        ),
+        (
+            lambda: hh.simulate(np.ones(2, "float32"), 10.0, compiled=True),
+            "compiled: expected a current in float64",
         ),
         (lambda: Membrane(C=0.0), "C: expected a capacitance > 0"),
         (lambda: Membrane(g_K=-1.0), "g_K: expected a conductance >= 0"),

@@ -59,8 +59,13 @@ def _bits_to_float(typing_context, bits):  # pragma: no cover - compiled
 
 
 @numba.njit(inline="always", error_model="numpy", fastmath={"contract", "nsz", "arcp"})
-def _rates(u):  # pragma: no cover - compiled
-    """The six rates with three exponentials: e^(-u/80), e^(-u/720)... by powers."""
+def _fractions(u):  # pragma: no cover - compiled
+    """The rates without a division: α_n = p_n/d_n, α_m = p_m/d_m, β_h = 1/d_h.
+
+    Two exponentials; the others are powers of e^(-u/80). Below u = -700 every gate is
+    shut (or open) to the last digit, and the powers would overflow.
+    """
+    u = max(u, -700.0)
     e80 = _exp(-u * (1.0 / 80.0))  # β_n
     e18 = _exp(-u * (1.0 / 18.0))  # β_m
     e20 = e80 * e80
@@ -68,19 +73,21 @@ def _rates(u):  # pragma: no cover - compiled
     e10 = e20 * e20  # e^(-u/10)
     xn = (10.0 - u) * 0.1
     xm = (25.0 - u) * 0.1
-    en = 2.718281828459045 * e10 - 1.0
-    em = 12.182493960703473 * e10 - 1.0
     small_n, small_m = abs(xn) < 1e-3, abs(xm) < 1e-3
     # ψ = x/(e^x - 1); near 0 its series, whose next term is x^4/720
-    series_n = 1.0 - 0.5 * xn + xn * xn * (1.0 / 12.0)
-    series_m = 1.0 - 0.5 * xm + xm * xm * (1.0 / 12.0)
-    dn, dm = 1.0 if small_n else en, 1.0 if small_m else em
-    dh = 1.0 + 20.085536923187668 * e10
-    inverse = 1.0 / (dn * dm * dh)  # one division for three
-    psi_n = series_n if small_n else xn * (dm * dh) * inverse
-    psi_m = series_m if small_m else xm * (dn * dh) * inverse
-    b_h = dn * dm * inverse
-    return 0.1 * psi_n, 0.125 * e80, psi_m, 4.0 * e18, 0.07 * e20, b_h
+    p_n = 1.0 - 0.5 * xn + xn * xn * (1.0 / 12.0) if small_n else xn
+    p_m = 1.0 - 0.5 * xm + xm * xm * (1.0 / 12.0) if small_m else xm
+    d_n = 1.0 if small_n else 2.718281828459045 * e10 - 1.0
+    d_m = 1.0 if small_m else 12.182493960703473 * e10 - 1.0
+    d_h = 1.0 + 20.085536923187668 * e10
+    return 0.1 * p_n, d_n, 0.125 * e80, p_m, d_m, 4.0 * e18, 0.07 * e20, d_h
+
+
+@numba.njit(inline="always", error_model="numpy", fastmath={"contract", "nsz", "arcp"})
+def _rates(u):  # pragma: no cover - compiled
+    """The six rates themselves, for the few places outside the innermost loop."""
+    p_n, d_n, b_n, p_m, d_m, b_m, a_h, d_h = _fractions(u)
+    return p_n / d_n, b_n, p_m / d_m, b_m, a_h, 1.0 / d_h
 
 
 @numba.njit(
@@ -111,14 +118,16 @@ def run(V, n, m, h, I, constants, phi, dt, steps, every, out):  # pragma: no cov
         for k in range(1, steps + 1):
             # from 0 to a size: the compiler sees that no index is negative
             for i in range(Vb.size):
-                a_n, b_n, a_m, b_m, a_h, b_h = _rates(Vb[i] + 65.0)
-                # x (1 - f(α+β)) + 2 f α over 1 + f(α+β): the trapezoidal rule
-                kn, km, kh = f * (a_n + b_n), f * (a_m + b_m), f * (a_h + b_h)
-                dn, dm, dh = 1.0 + kn, 1.0 + km, 1.0 + kh
-                inverse = 1.0 / (dn * dm * dh)
-                ni = (nb[i] * (1.0 - kn) + 2.0 * f * a_n) * (dm * dh) * inverse
-                mi = (mb[i] * (1.0 - km) + 2.0 * f * a_m) * (dn * dh) * inverse
-                hi = (hb[i] * (1.0 - kh) + 2.0 * f * a_h) * (dn * dm) * inverse
+                p_n, d_n, b_n, p_m, d_m, b_m, a_h, d_h = _fractions(Vb[i] + 65.0)
+                # x (1 - f(α+β)) + 2 f α over 1 + f(α+β): the trapezoidal rule, both
+                # sides times d, so that the rates need no division of their own
+                p_h = a_h * d_h
+                kn, km, kh = f * (p_n + b_n * d_n), f * (p_m + b_m * d_m), f * (p_h + 1)
+                dn, dm, dh = d_n + kn, d_m + km, d_h + kh
+                inverse = 1.0 / (dn * dm * dh)  # one division for three
+                ni = (nb[i] * (d_n - kn) + 2.0 * f * p_n) * (dm * dh) * inverse
+                mi = (mb[i] * (d_m - km) + 2.0 * f * p_m) * (dn * dh) * inverse
+                hi = (hb[i] * (d_h - kh) + 2.0 * f * p_h) * (dn * dm) * inverse
                 n2 = ni * ni
                 gk, gna = g_K * n2 * n2, g_Na * mi * mi * mi * hi
                 G = c * (gk + gna + g_L)

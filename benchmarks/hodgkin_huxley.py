@@ -219,7 +219,7 @@ def main():
                     flush=True,
                 )
     result = {
-        "command": "course bench hodgkin-huxley",
+        "command": f"course bench hodgkin-huxley --rounds {args.rounds}",
         "threads": 1,
         "machine": f"{platform.machine()}, {os.cpu_count()} cores",
         "versions": {

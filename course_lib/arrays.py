@@ -8,7 +8,7 @@ from typing import Any
 
 from array_api_compat import array_namespace, is_torch_array
 
-__all__ = ["namespace", "pad", "scatter_add", "windows"]
+__all__ = ["erf", "namespace", "normal", "pad", "scatter_add", "uniform", "windows"]
 
 
 def namespace(*arrays: Any) -> ModuleType:
@@ -65,3 +65,30 @@ def scatter_add(length: int, index: Any, values: Any) -> Any:
     y = numpy.zeros(length, values.dtype)
     numpy.add.at(y, numpy.ravel(index), numpy.ravel(values))
     return y
+
+
+def erf(x: Any) -> Any:
+    """The error function of every entry."""
+    if is_torch_array(x):
+        return x.erf()
+    from scipy.special import erf as numpy_erf
+
+    return numpy_erf(x)
+
+
+def normal(rng: Any, shape: Any, like: Any) -> Any:
+    """Standard normal numbers from a NumPy Generator, of the kind of ``like``.
+
+    They are drawn in float64 on the CPU and moved, so that every kind sees the same.
+    """
+    return _move(rng.standard_normal(shape), like)
+
+
+def uniform(rng: Any, shape: Any, like: Any) -> Any:
+    """Numbers uniform in [0, 1), otherwise as `normal`."""
+    return _move(rng.random(shape), like)
+
+
+def _move(a: Any, like: Any) -> Any:
+    xp = namespace(like)
+    return xp.asarray(a, dtype=like.dtype, device=like.device)

@@ -1,0 +1,1 @@
+"""Networks: layers in a row over one flat vector, and the classic associative ones."""

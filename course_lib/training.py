@@ -1,0 +1,250 @@
+"""Running a method: `minimize` a function of θ, `fit` a network in mini-batches.
+
+Both count what was evaluated, since iterations of different methods cost differently,
+and both return a status that is a sentence. What is not finite stops the run with the
+last good parameters.
+
+Source: none in the sources. Chapter: learning-as-optimization.
+"""
+
+import math
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field, replace
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from course_lib.arrays import namespace
+from course_lib.networks.sequential import Sequential
+from course_lib.objectives import NetworkObjective
+from course_lib.optim.method import Status, require
+
+__all__ = ["History", "Result", "batches", "fit", "minimize"]
+
+Array = Any
+
+
+@dataclass
+class History:
+    """What a run recorded, one entry per iteration (or epoch) in every list.
+
+    ``evaluations`` counts values, gradients and linearizations so far, one each;
+    ``rejected`` counts trial steps not taken; ``seconds`` is time since the start.
+    """
+
+    value: list[float] = field(default_factory=list)
+    gradient_norm: list[float] = field(default_factory=list)
+    evaluations: list[int] = field(default_factory=list)
+    rejected: list[int] = field(default_factory=list)
+    seconds: list[float] = field(default_factory=list)
+    validation: list[float] = field(default_factory=list)
+
+
+class Result(NamedTuple):
+    """Where a run ended: parameters, value there, why, and the way."""
+
+    theta: Array
+    value: float
+    status: Status
+    history: History
+    state: Any
+
+    @property
+    def iterations(self) -> int:
+        """Steps taken."""
+        return len(self.history.value) - 1
+
+    def __str__(self) -> str:
+        return f"{self.status} value {self.value:.6g} after {self.iterations} steps"
+
+
+class _Counted:
+    """An objective whose evaluations are counted."""
+
+    def __init__(self, objective: Any) -> None:
+        self._objective, self.count = objective, 0
+
+    def __getattr__(self, name: str) -> Any:
+        member = getattr(self._objective, name)
+        if name not in ("value", "value_and_gradient", "linearize", "hessian"):
+            return member
+        if member is None:
+            return None
+
+        def call(theta: Array) -> Any:
+            self.count += 1
+            return member(theta)
+
+        return call
+
+
+@np.errstate(over="ignore", invalid="ignore")  # reported as a status
+def minimize(
+    objective: Any,
+    theta: Array,
+    method: Any,
+    *,
+    iterations: int = 1000,
+    target: float = -math.inf,
+    gradient_tolerance: float = 0.0,
+    evaluations: float = math.inf,
+    schedule: Callable[[int], dict[str, float]] | None = None,
+    callback: Callable[[int, Array, float], Any] | None = None,
+    state: Any = None,
+) -> Result:
+    """Run a rule or a curvature method on an objective from θ.
+
+    Parameters
+    ----------
+    objective
+        See `course_lib.objectives`.
+    theta : array of shape (P,)
+    method
+        A rule with ``update`` or a method with ``step``.
+    iterations, evaluations
+        Budgets.
+    target
+        Stop at a value not above this.
+    gradient_tolerance
+        Stop where ‖g‖ is not above this.
+    schedule
+        From the iteration number 0, 1, ... to fields of ``method`` to be replaced.
+    callback
+        Called with (iteration, theta, value) before every step; a true answer stops.
+    state
+        Of an earlier `Result`, to go on from there.
+
+    Returns
+    -------
+    Result
+        The history's first entry is the start.
+
+    Source: none in the sources. Chapter: learning-as-optimization.
+    """
+    counted, history, begin = _Counted(objective), History(), time.perf_counter()
+    is_rule = hasattr(method, "update") and not hasattr(method, "step")
+    require(objective, "value_and_gradient")
+    state = method.init(theta) if state is None else state
+    good = theta
+    status, rejected, last = Status.BUDGET, 0, math.nan
+    for k in range(iterations + 1):
+        value, gradient = counted.value_and_gradient(theta)
+        if not is_rule:
+            counted.count -= 1  # bookkeeping of this loop, not the method's
+        E, norm = float(value), _norm(gradient)
+        if not (math.isfinite(E) and math.isfinite(norm)):
+            theta, status = good, Status.NOT_FINITE
+            break
+        good, last = theta, E
+        history.value.append(E)
+        history.gradient_norm.append(norm)
+        history.evaluations.append(counted.count)
+        history.rejected.append(rejected)
+        history.seconds.append(time.perf_counter() - begin)
+        if target >= E:
+            status = Status.TARGET
+            break
+        if norm <= gradient_tolerance:
+            status = Status.CONVERGED
+            break
+        if callback is not None and callback(k, theta, E):
+            status = Status.STOPPED
+            break
+        if k == iterations or counted.count >= evaluations:
+            break
+        now = replace(method, **schedule(k)) if schedule else method
+        if is_rule:
+            theta, state = now.update(theta, gradient, state)
+            continue
+        theta, state, info = now.step(theta, counted, state)
+        rejected += info.rejected
+        if info.status.failed:
+            status = info.status
+            break
+    return Result(theta, last, status, history, state)
+
+
+def batches(N: int, size: int | None, rng: Any) -> Iterator[np.ndarray]:
+    """One epoch: the numbers 0 .. N−1 in random order, in parts of ``size``.
+
+    Without replacement: every sample once; the last part may be smaller. None is all.
+    """
+    if size is not None and not 1 <= size <= N:
+        raise ValueError(f"size: expected 1 to N = {N}, or None for all; got {size}")
+    order = rng.permutation(N)
+    for start in range(0, N, size or N):
+        yield order[start : start + (size or N)]
+
+
+@np.errstate(over="ignore", invalid="ignore")
+def fit(
+    network: Sequential,
+    theta: Array,
+    x: Array,
+    t: Array,
+    loss: Any,
+    method: Any,
+    *,
+    epochs: int,
+    rng: Any,
+    batch_size: int | None = None,
+    validation: tuple[Array, Array] | None = None,
+    schedule: Callable[[float], dict[str, float]] | None = None,
+    callback: Callable[[int, Array, float], Any] | None = None,
+    state: Any = None,
+) -> Result:
+    """Train a network by a rule or a method in mini-batches, an epoch at a time.
+
+    The history has the mean of the batches' losses as ``value`` of each epoch (the
+    start's is measured on all samples) and, with ``validation`` = (x, t), the loss
+    there. ``schedule`` maps the epoch, a fraction inside it, to fields of ``method``.
+
+    Source: none in the sources. Chapter: learning-as-optimization.
+    """
+    history, begin, count = History(), time.perf_counter(), 0
+    state = method.init(theta) if state is None else state
+    N, good, status = x.shape[0], theta, Status.BUDGET
+
+    def record(value: float, norm: float) -> None:
+        history.value.append(value)
+        history.gradient_norm.append(norm)
+        history.evaluations.append(count)
+        history.rejected.append(0)
+        history.seconds.append(time.perf_counter() - begin)
+        if validation is not None:
+            predicted = network.predict(theta, validation[0])
+            history.validation.append(float(loss.value(predicted, validation[1])))
+
+    E, g = network.value_and_gradient(theta, x, t, loss)
+    record(float(E), _norm(g))
+    for epoch in range(epochs):
+        if callback is not None and callback(epoch, theta, history.value[-1]):
+            status = Status.STOPPED
+            break
+        total, parts = 0.0, list(batches(N, batch_size, rng))
+        for i, part in enumerate(parts):
+            now = method
+            if schedule:
+                now = replace(method, **schedule(epoch + i / len(parts)))
+            if hasattr(now, "step"):
+                here = NetworkObjective(network, x[part], t[part], loss)
+                theta, state, info = now.step(theta, here, state)
+                E, g = info.value, None
+            else:
+                E, g = network.value_and_gradient(
+                    theta, x[part], t[part], loss, training=True, rng=rng
+                )
+                theta, state = now.update(theta, g, state)
+            count += 1
+            total += float(E) / len(parts)
+        if not math.isfinite(total):
+            theta, status = good, Status.NOT_FINITE
+            break
+        good = theta
+        record(total, _norm(g) if g is not None else math.nan)
+    return Result(theta, history.value[-1], status, history, state)
+
+
+def _norm(g: Array) -> float:
+    return float(namespace(g).linalg.vector_norm(g))

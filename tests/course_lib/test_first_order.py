@@ -1,0 +1,331 @@
+"""First-order rules against torch, against hand-made traces, and at their limits."""
+
+import math
+
+import numpy as np
+import pytest
+
+from course_lib.objectives import Function
+from course_lib.optim import (
+    AdaDelta,
+    AdaGrad,
+    Adam,
+    AdamW,
+    Apollo,
+    GradientDescent,
+    IRpropPlus,
+    Momentum,
+    Quickprop,
+    RMSProp,
+    Rprop,
+)
+from course_lib.optim.as_printed import NesterovAsPrinted, QuickpropAsPrinted
+from course_lib.optim.gradient_descent import critical_rate
+from course_lib.optim.method import Status
+from course_lib.training import minimize
+from tests.course_lib.array_kinds import KINDS, assert_close, back, make
+
+CURVATURE = np.array([1.0, 3.0, 9.0])
+START = np.array([1.0, -2.0, 3.0])
+RULES = {
+    "gradient descent": GradientDescent(0.05, weight_decay=0.1),
+    "momentum": Momentum(0.05, mu=0.8, dampening=0.3, weight_decay=0.1),
+    "nesterov": Momentum(0.05, mu=0.8, nesterov=True),
+    "adagrad": AdaGrad(0.3, weight_decay=0.1),
+    "adadelta": AdaDelta(0.7, weight_decay=0.1),
+    "rmsprop": RMSProp(0.02, averaging=0.99),
+    "adam": Adam(0.05, weight_decay=0.1),
+    "adamw": AdamW(0.05, weight_decay=0.1),
+    "rprop": Rprop(),
+    "quickprop": Quickprop(0.05, weight_decay=1e-3),
+    "apollo": Apollo(0.01, segments=[(0, 2), (2, 3)]),
+}
+
+
+def quadratic(curvature=CURVATURE):
+    return Function(lambda th: th @ (curvature * th) / 2, lambda th: curvature * th)
+
+
+def gradients(n, size=3):
+    """Noisy, sign-changing, with a zero now and then."""
+    rng = np.random.default_rng(5)
+    g = rng.normal(size=(n, size))
+    g[rng.random((n, size)) < 0.1] = 0
+    return g
+
+
+def run(rule, steps, theta=START, kind="numpy-float64"):
+    theta = make(kind, theta)
+    state = rule.init(theta)
+    for g in steps:
+        theta, state = rule.update(theta, make(kind, g), state)
+    return theta, state
+
+
+def torch_run(make_optimizer, steps, theta=START):
+    torch = pytest.importorskip("torch")
+    parameter = torch.nn.Parameter(torch.tensor(theta))
+    optimizer = make_optimizer(torch.optim, [parameter])
+    for g in steps:
+        parameter.grad = torch.tensor(g)
+        optimizer.step()
+    return back(parameter)
+
+
+TORCH = {
+    "gradient descent": lambda o, p: o.SGD(p, lr=0.05, weight_decay=0.1),
+    "momentum": lambda o, p: o.SGD(
+        p, lr=0.05, momentum=0.8, dampening=0.3, weight_decay=0.1
+    ),
+    "nesterov": lambda o, p: o.SGD(p, lr=0.05, momentum=0.8, nesterov=True),
+    "adagrad": lambda o, p: o.Adagrad(p, lr=0.3, weight_decay=0.1),
+    "adadelta": lambda o, p: o.Adadelta(p, lr=0.7, rho=0.9, eps=1e-6, weight_decay=0.1),
+    "rmsprop": lambda o, p: o.RMSprop(p, lr=0.02, alpha=0.99),
+    "adam": lambda o, p: o.Adam(p, lr=0.05, weight_decay=0.1),
+    "adamw": lambda o, p: o.AdamW(p, lr=0.05, weight_decay=0.1),
+}
+
+
+@pytest.mark.parametrize("name", TORCH)
+def test_rule_is_torchs(name):
+    """Fifty steps with noisy gradients end where torch.optim ends, to 1e-12."""
+    steps = gradients(50)
+    ours, _ = run(RULES[name], steps)
+    np.testing.assert_allclose(ours, torch_run(TORCH[name], steps), rtol=1e-12)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("name", RULES)
+def test_kinds_agree_with_numpy(name, kind):
+    """Every array kind takes NumPy's way, and keeps its dtype."""
+    # Quickprop divides by differences of noise: it magnifies rounding at every step.
+    steps = gradients(3 if name == "quickprop" else 12)
+    theta, _ = run(RULES[name], steps, kind=kind)
+    assert str(theta.dtype).endswith(kind[-2:])
+    expected, _ = run(RULES[name], steps)
+    assert_close(theta, expected, 1e-11 if kind.endswith("64") else 1e-4)
+
+
+@pytest.mark.parametrize("name", RULES)
+def test_update_is_pure(name):
+    """θ, g and the state stay as they were, so that a step can be repeated."""
+    rule, (first, second) = RULES[name], gradients(2)
+    theta, state = run(rule, [first])
+    kept = theta.copy(), second.copy(), [np.copy(part) for part in state]
+    once, _ = rule.update(theta, second, state)
+    again, _ = rule.update(theta, second, state)
+    assert (once == again).all()
+    assert (theta == kept[0]).all() and (second == kept[1]).all()
+    for part, before in zip(state, kept[2], strict=True):
+        assert (np.asarray(part) == before).all()
+
+
+def test_adam_first_step_has_the_length_of_the_rate():
+    """Whatever the gradient's scale, every coordinate moves by η at first."""
+    g = np.array([1e-3, -50.0, 2.0])
+    theta, _ = run(Adam(0.01), [g])
+    np.testing.assert_allclose(START - theta, 0.01 * np.sign(g), rtol=1e-4)
+
+
+def test_lecture_form_of_momentum_differs_only_under_a_schedule():
+    """ΔW = η g + μ ΔW is the same iteration for constant η, another one else."""
+
+    def lecture(rates):
+        theta, step = START, 0
+        for rate in rates:
+            step = rate * CURVATURE * theta + 0.9 * step
+            theta = theta - step
+        return theta
+
+    def ours(rates):
+        theta, state = START, Momentum(0.0).init(START)
+        for rate in rates:
+            theta, state = Momentum(rate).update(theta, CURVATURE * theta, state)
+        return theta
+
+    constant, falling = [0.05] * 20, [0.05] * 10 + [0.005] * 10
+    np.testing.assert_allclose(ours(constant), lecture(constant), rtol=1e-12)
+    assert abs(ours(falling) - lecture(falling)).max() > 0.1
+
+
+def test_nesterov_is_the_look_ahead_iteration():
+    """Our θ is φ = W − μ ΔW of the look-ahead form, for constant η and μ."""
+    rate, mu = 0.05, 0.8
+    W, step = START, np.zeros(3)
+    rule = Momentum(rate, mu, nesterov=True)
+    theta, state = START, rule.init(START)
+    for _ in range(15):
+        step = rate * CURVATURE * (W - mu * step) + mu * step
+        W = W - step
+        theta, state = rule.update(theta, CURVATURE * theta, state)
+        np.testing.assert_allclose(theta, W - mu * step, rtol=1e-12)
+
+
+@pytest.mark.parametrize("kind", ["momentum", "nesterov", "nesterov as printed"])
+def test_critical_rate_separates_stable_from_unstable(kind):
+    """5 % below the limit the run converges, 5 % above it grows; h = 10, μ = 0.9."""
+    limit = critical_rate(0.9, 10.0, kind)
+    objective = quadratic(np.array([10.0]))
+    for factor, converges in ((0.95, True), (1.05, False)):
+        method = {
+            "momentum": Momentum(factor * limit),
+            "nesterov": Momentum(factor * limit, nesterov=True),
+            "nesterov as printed": NesterovAsPrinted(factor * limit),
+        }[kind]
+        value = minimize(objective, np.ones(1), method, iterations=2000).history.value
+        assert (max(value[-50:]) < 1e-3) == converges
+        assert (max(value[-50:]) > 1e3) == (not converges)
+
+
+def test_critical_rates_are_the_specified_ones():
+    """1.357 and 0.111 at μ = 0.9; the slide's sign costs a factor of twelve."""
+    assert critical_rate(0.9, kind="nesterov") == pytest.approx(1.357, abs=5e-4)
+    printed = critical_rate(0.9, kind="nesterov as printed")
+    assert printed == pytest.approx(0.111, abs=5e-4)
+    with pytest.raises(ValueError, match="kind"):
+        critical_rate(0.9, kind="adam")
+
+
+@pytest.mark.parametrize("rate, updates", [(0.01, 8), (0.05, 6), (0.1, 5)])
+def test_quickprop_needs_few_updates(rate, updates):
+    """Curvatures 1, 3, 9: 8, 6 and 5 updates until ‖g‖ < 1e-8; as printed it fails."""
+    run = minimize(quadratic(), START, Quickprop(rate), gradient_tolerance=1e-8)
+    assert run.status is Status.CONVERGED and run.iterations == updates
+    printed = minimize(quadratic(), START, QuickpropAsPrinted(rate), iterations=80)
+    assert printed.status is Status.NOT_FINITE or printed.value > 1e6
+
+
+def test_quickprop_cases():
+    """Last step 1 down a slope of 4: slopes 2, −1, 4 and 5 give 1, −0.2, 1.75, 1.75."""
+    rule = Quickprop(1e-30)  # without the gradient term
+    state = type(rule.init(np.zeros(1)))
+    slopes = np.array([2.0, -1.0, 4.0, 5.0])
+    before = state(np.ones(4), np.full(4, 4.0))
+    _, after = rule.update(np.zeros(4), slopes, before)
+    np.testing.assert_allclose(after.delta, [1, -0.2, 1.75, 1.75], atol=1e-12)
+
+
+def test_quickprop_wakes_a_weight_that_stood_still():
+    """A weight whose last step was 0 moves again by η S."""
+    rule = Quickprop(0.05)
+    theta, state = rule.update(np.ones(1), np.zeros(1), rule.init(np.ones(1)))
+    assert theta[0] == 1
+    theta, _ = rule.update(theta, np.ones(1), state)
+    assert theta[0] == pytest.approx(1 - 0.05)
+
+
+def test_rprop_trace():
+    """Steps grow by 1.2 with the sign, halve at a change, stay at 0, and are capped."""
+    rule = Rprop()
+    theta, state, steps = np.zeros(1), rule.init(np.zeros(1)), []
+    for g in [1.0, 2.0, -1.0, 0.0, -3.0, -3.0]:
+        theta, state = rule.update(theta, np.array([g]), state)
+        steps.append(float(state.delta[0]))
+    np.testing.assert_allclose(steps, [0.1, 0.12, 0.06, 0.06, 0.06, 0.072])
+    assert theta[0] == pytest.approx(-0.1 - 0.12 + 0.06 + 0.06 + 0.072)
+    theta, state = run(rule, np.tile([1.0, -1.0, 0.0], (60, 1)))
+    np.testing.assert_allclose(state.delta, [50, 50, 0.1])
+    flip = np.array([1.0, 1.0, 1.0]) * np.where(np.arange(40) % 2, 1, -1)[:, None]
+    assert run(rule, flip)[1].delta[0] == 1e-6
+
+
+def test_irprop_plus_takes_back_a_move_that_raised_the_value():
+    """x² from 1 with a step of 3: back to the start, then on with half the step."""
+    objective = quadratic(np.array([2.0]))
+    method = IRpropPlus(first=3.0)
+    theta, state, way = np.ones(1), method.init(np.ones(1)), []
+    for _ in range(4):
+        theta, state, _ = method.step(theta, objective, state)
+        way.append(float(theta[0]))
+    assert way == [-2.0, 1.0, -0.5, -0.5]
+
+
+def test_adagrad_without_epsilon_divides_zero_by_zero():
+    """A weight that never had a gradient: NaN on the slide, still with ε."""
+    g = np.array([1.0, 0.0, 1.0])
+    assert run(AdaGrad(), [g])[0][1] == START[1]
+    with pytest.warns(RuntimeWarning, match="invalid value"):
+        theta, _ = run(AdaGrad(eps=0.0), [g])
+    assert np.isnan(theta[1])
+
+
+def test_adadelta_without_epsilon_never_starts():
+    """As printed (ε = 0) nothing moves in 100 steps; with ε it is √(10 ε)."""
+    steps = np.ones((100, 3))
+    assert (run(AdaDelta(eps=0.0), steps)[0] == START).all()
+    theta, _ = run(AdaDelta(), steps[:1])
+    np.testing.assert_allclose(START - theta, math.sqrt(1e-6 / 0.1), rtol=1e-4)
+
+
+def apollo_as_published(parameters, steps, rate, beta=0.9, eps=1e-4, sigma=0.01):
+    """A transcription of the method's published loop over tensors, as oracle."""
+    theta = [p.copy() for p in parameters]
+    m = [np.zeros_like(p) for p in theta]
+    B = [np.zeros_like(p) for p in theta]
+    d = [np.zeros_like(p) for p in theta]
+    for t, gs in enumerate(steps, start=1):
+        alpha = (1 - beta) / (1 - beta**t)
+        for i, g in enumerate(gs):
+            delta = g - m[i]
+            denominator = np.linalg.norm(d[i], 4) + eps / sigma
+            unit = d[i] / denominator
+            square = unit * unit
+            change = -alpha * np.sum(delta / denominator * unit) - np.sum(B[i] * square)
+            B[i] = B[i] + square * change
+            m[i] = m[i] + alpha * delta
+            d[i] = m[i] / np.maximum(np.abs(B[i]), sigma)
+            theta[i] = theta[i] - rate * d[i]
+    return np.concatenate(theta)
+
+
+def test_apollo_is_the_published_loop():
+    """Thirty steps on two segments agree with the loop over tensors to 1e-12."""
+    rng = np.random.default_rng(0)
+    theta, steps = rng.normal(size=7), rng.normal(size=(30, 7))
+    ours, _ = run(Apollo(0.02, segments=[(0, 4), (4, 7)]), steps, theta)
+    parts = [(g[:4], g[4:]) for g in steps]
+    theirs = apollo_as_published([theta[:4], theta[4:]], parts, 0.02)
+    np.testing.assert_allclose(ours, theirs, rtol=1e-12)
+    whole, _ = run(Apollo(0.02), steps, theta)
+    assert abs(whole - ours).max() > 1e-3  # one array is another method
+
+
+def test_apollo_depends_on_rate_over_sigma_only():
+    """(σ, η, ε′) → (cσ, cη, ε′/c) leaves the iterates as they are."""
+    steps, c = gradients(30), 7.0
+    ours, _ = run(Apollo(0.01, sigma=0.01, eps=1e-4), steps)
+    scaled, _ = run(Apollo(0.01 * c, sigma=0.01 * c, eps=1e-4), steps)
+    np.testing.assert_allclose(ours, scaled, rtol=1e-11)
+    first, _ = run(Apollo(1.0), steps[:1])
+    np.testing.assert_allclose(START - first, 100 * steps[0], rtol=1e-12)
+
+
+@pytest.mark.parametrize(
+    "make_rule, name",
+    [
+        (lambda: GradientDescent(-1.0), "learning_rate"),
+        (lambda: Momentum(0.1, mu=-0.1), "mu"),
+        (lambda: Momentum(0.1, mu=0.0, nesterov=True), "nesterov"),
+        (lambda: Adam(beta2=1.0), "beta2"),
+        (lambda: AdaDelta(averaging=1.5), "averaging"),
+        (lambda: RMSProp(eps=-1.0), "eps"),
+        (lambda: AdaGrad(float("nan")), "learning_rate"),
+        (lambda: Rprop(shrink=1.0), "shrink"),
+        (lambda: Quickprop(0.0), "learning_rate"),
+        (lambda: Apollo(0.1, sigma=0.0), "sigma"),
+    ],
+)
+def test_hyperparameters_out_of_range_are_refused(make_rule, name):
+    """The message begins with the name of the argument."""
+    with pytest.raises(ValueError, match=name):
+        make_rule()
+
+
+@pytest.mark.parametrize("name", RULES)
+def test_other_shapes_are_refused(name):
+    """A gradient of another shape would broadcast; a matrix θ is no flat vector."""
+    rule = RULES[name]
+    with pytest.raises(ValueError, match=r"gradient: expected .*\(3,\); got \(1,\)"):
+        rule.update(START, np.ones(1), rule.init(START))
+    with pytest.raises(ValueError, match="flat theta"):
+        rule.update(np.ones((1, 3)), np.ones((1, 3)), rule.init(np.ones((1, 3))))

@@ -30,7 +30,8 @@ class History:
     """What a run recorded, one entry per iteration (or epoch) in every list.
 
     ``evaluations`` counts values, gradients and linearizations so far, one each;
-    ``rejected`` counts trial steps not taken; ``seconds`` is time since the start.
+    ``rejected`` counts trial steps not taken; ``seconds`` is time since the start. The
+    norm of the gradient is NaN where the method did not compute it.
     """
 
     value: list[float] = field(default_factory=list)
@@ -123,46 +124,57 @@ def minimize(
     Source: none in the sources. Chapter: learning-as-optimization.
     """
     counted, history, begin = _Counted(objective), History(), time.perf_counter()
-    is_rule = hasattr(method, "update") and not hasattr(method, "step")
-    require(objective, "value_and_gradient")
     state = method.init(theta) if state is None else state
-    good = theta
-    status, rejected, last = Status.BUDGET, 0, math.nan
-    for k in range(iterations + 1):
-        value, gradient = counted.value_and_gradient(theta)
-        if not is_rule:
-            counted.count -= 1  # bookkeeping of this loop, not the method's
-        E, norm = float(value), _norm(gradient)
-        if not (math.isfinite(E) and math.isfinite(norm)):
-            theta, status = good, Status.NOT_FINITE
-            break
-        good, last = theta, E
-        history.value.append(E)
-        history.gradient_norm.append(norm)
+    rejected, info, good = 0, None, (theta, math.nan)
+
+    def record(value: float) -> None:
+        history.value.append(value)
         history.evaluations.append(counted.count)
         history.rejected.append(rejected)
         history.seconds.append(time.perf_counter() - begin)
+
+    is_rule = hasattr(method, "update")
+    require(objective, "value_and_gradient" if is_rule else "value")
+    for k in range(iterations + 1):
+        if is_rule:
+            value, gradient = counted.value_and_gradient(theta)
+            E, norm = float(value), _norm(gradient)
+        else:
+            E = info.value if info else float(counted.value(theta))
+            norm = math.nan  # of this point; the last one's is known
+        if not math.isfinite(E) or math.isinf(norm) or (is_rule and math.isnan(norm)):
+            return Result(*good, Status.NOT_FINITE, history, state)
+        good = theta, E
+        record(E)
+        history.gradient_norm.append(norm)
+        status = None
         if target >= E:
             status = Status.TARGET
-            break
-        if norm <= gradient_tolerance:
+        elif norm <= gradient_tolerance:
             status = Status.CONVERGED
-            break
-        if callback is not None and callback(k, theta, E):
+        elif callback is not None and callback(k, theta, E):
             status = Status.STOPPED
-            break
-        if k == iterations or counted.count >= evaluations:
+        elif k == iterations or counted.count >= evaluations:
+            status = Status.BUDGET
+        if status:
             break
         now = replace(method, **schedule(k)) if schedule else method
         if is_rule:
-            theta, state = now.update(theta, gradient, state)
+            more = (E,) if getattr(now, "uses_value", False) else ()
+            theta, state = now.update(theta, gradient, state, *more)
             continue
         theta, state, info = now.step(theta, counted, state)
+        history.gradient_norm[-1] = info.gradient_norm
         rejected += info.rejected
-        if info.status.failed:
-            status = info.status
+        if info.status.failed or info.gradient_norm <= gradient_tolerance:
+            done = Status.CONVERGED
+            status = info.status if info.gradient_norm > gradient_tolerance else done
+            if not info.status.failed:
+                good = theta, info.value
+                record(info.value)
+                history.gradient_norm.append(math.nan)
             break
-    return Result(theta, last, status, history, state)
+    return Result(*good, status, history, state)
 
 
 def batches(N: int, size: int | None, rng: Any) -> Iterator[np.ndarray]:
@@ -228,21 +240,21 @@ def fit(
             if schedule:
                 now = replace(method, **schedule(epoch + i / len(parts)))
             if hasattr(now, "step"):
-                here = NetworkObjective(network, x[part], t[part], loss)
+                here = _Counted(NetworkObjective(network, x[part], t[part], loss))
                 theta, state, info = now.step(theta, here, state)
-                E, g = info.value, None
+                E, norm, count = info.value, info.gradient_norm, count + here.count
             else:
                 E, g = network.value_and_gradient(
                     theta, x[part], t[part], loss, training=True, rng=rng
                 )
                 theta, state = now.update(theta, g, state)
-            count += 1
+                norm, count = _norm(g), count + 1
             total += float(E) / len(parts)
         if not math.isfinite(total):
             theta, status = good, Status.NOT_FINITE
             break
         good = theta
-        record(total, _norm(g) if g is not None else math.nan)
+        record(total, norm)
     return Result(theta, history.value[-1], status, history, state)
 
 

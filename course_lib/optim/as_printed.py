@@ -6,7 +6,6 @@ Source: Borisov 2024. Chapter: first-order-methods.
 from dataclasses import dataclass
 from typing import Any
 
-from course_lib.optim.method import Status, StepInfo, require
 from course_lib.optim.quickprop import Quickprop
 
 __all__ = ["NesterovAsPrinted", "QuickpropAsPrinted", "bfgs_as_printed"]
@@ -29,6 +28,8 @@ class QuickpropAsPrinted(Quickprop):
 class NesterovAsPrinted:
     """ΔW ← η ∇E(W + μ ΔW) + μ ΔW, W ← W − ΔW: it looks backwards.
 
+    θ is the point W + μ ΔW looked at, so that one gradient per step is enough.
+
     Source: Borisov 2024, slide NAG. Chapter: first-order-methods. Differs from it in:
     nothing.
     """
@@ -36,20 +37,16 @@ class NesterovAsPrinted:
     learning_rate: float
     mu: float = 0.9
 
-    needs = ("value_and_gradient",)
-
     def init(self, theta: Array) -> Array:
         """ΔW = 0."""
         return 0 * theta
 
-    def step(
-        self, theta: Array, objective: Any, state: Array
-    ) -> tuple[Array, Array, StepInfo]:
-        """(θ, ΔW, info); info has the value at the point looked at."""
-        require(objective, *self.needs)
-        value, g = objective.value_and_gradient(theta + self.mu * state)
-        state = self.learning_rate * g + self.mu * state
-        return theta - state, state, StepInfo(float(value), Status.RUNNING)
+    def update(
+        self, theta: Array, gradient: Array, state: Array
+    ) -> tuple[Array, Array]:
+        """(θ, ΔW) after one step."""
+        step = self.learning_rate * gradient + self.mu * state
+        return theta - self.mu * state - (1 - self.mu) * step, step
 
 
 def bfgs_as_printed(V: Array, s: Array, r: Array) -> Array:

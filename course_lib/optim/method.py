@@ -5,7 +5,8 @@ A *rule* asks for a gradient and is a pair of pure functions::
     state = rule.init(theta)
     theta, state = rule.update(theta, gradient, state)
 
-A *curvature method* asks its objective for more, and says what in ``needs``::
+A *curvature method* asks its objective for more, and says what in ``needs``. It tries
+points before it moves, so it knows the value where it ends::
 
     theta, state, info = method.step(theta, objective, state)
 
@@ -67,12 +68,14 @@ class Status(StrEnum):
 class StepInfo(NamedTuple):
     """What one step of a curvature method found.
 
-    ``value`` is the value at the new θ, ``rejected`` counts trial points that were
-    not taken, ``damping`` is λ or the step length, whichever the method has.
+    ``value`` is the value at the new θ and ``gradient_norm`` ‖g‖ at the old one,
+    ``rejected`` counts trial points that were not taken, ``damping`` is λ or the step
+    length, whichever the method has.
     """
 
     value: float
-    status: Status
+    gradient_norm: float
+    status: Status = Status.RUNNING
     rejected: int = 0
     damping: float = 0.0
 

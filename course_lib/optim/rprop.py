@@ -20,7 +20,7 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from course_lib.arrays import namespace
-from course_lib.optim.method import Status, StepInfo, check_pair, check_range, require
+from course_lib.optim.method import check_pair, check_range
 
 __all__ = ["IRpropPlus", "IRpropPlusState", "Rprop", "RpropState"]
 
@@ -88,32 +88,29 @@ class IRpropPlusState(NamedTuple):
 
 @dataclass(frozen=True)
 class IRpropPlus(Rprop):
-    """iRprop+: equations (1) to (3); asks for value and gradient.
+    """iRprop+: equations (1) to (3); `update` takes the value E as well.
 
     Source: Igel and Hüsken 2003. Chapter: first-order-methods. Differs from it in:
     nothing.
     """
 
-    needs = ("value_and_gradient",)
+    uses_value = True
 
     def init(self, theta: Array) -> IRpropPlusState:  # type: ignore[override]
         """Δ = first, g = move = 0, E = ∞."""
         delta, zero = Rprop.init(self, theta)
         return IRpropPlusState(delta, zero, zero, float("inf"))
 
-    def step(
-        self, theta: Array, objective: Any, state: IRpropPlusState
-    ) -> tuple[Array, IRpropPlusState, StepInfo]:
-        """(θ, state, info) after one step; info has the value before it."""
-        require(objective, *self.needs)
-        value, g = objective.value_and_gradient(theta)
-        check_pair(theta, g)
-        xp, E = namespace(theta), float(value)
+    def update(  # type: ignore[override]
+        self, theta: Array, gradient: Array, state: IRpropPlusState, value: float
+    ) -> tuple[Array, IRpropPlusState]:
+        """(θ, state) after one step from θ, where the value is ``value``."""
+        check_pair(theta, gradient)
+        xp, g, E = namespace(theta), gradient, float(value)
         agreement = g * state.g
         delta = self._resize(agreement, state.delta)
         turned = agreement < 0
         back = -state.move if E > state.value else xp.zeros_like(theta)
         move = xp.where(turned, back, -delta * xp.sign(g))  # eq. 3, 2
         g = xp.where(turned, xp.zeros_like(g), g)
-        new = IRpropPlusState(delta, g, move, E)
-        return theta + move, new, StepInfo(E, Status.RUNNING)
+        return theta + move, IRpropPlusState(delta, g, move, E)

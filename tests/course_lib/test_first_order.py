@@ -235,7 +235,8 @@ def test_irprop_plus_takes_back_a_move_that_raised_the_value():
     method = IRpropPlus(first=3.0)
     theta, state, way = np.ones(1), method.init(np.ones(1)), []
     for _ in range(4):
-        theta, state, _ = method.step(theta, objective, state)
+        value, g = objective.value_and_gradient(theta)
+        theta, state = method.update(theta, g, state, value)
         way.append(float(theta[0]))
     assert way == [-2.0, 1.0, -0.5, -0.5]
 

@@ -1,7 +1,7 @@
 """Brian2's cython target behind a pipe: run in its own environment by the benchmark.
 
-Reads 'FILE steps' (an npz with the network) and answers {"seconds", "steps", "neurons"}:
-the time of the run without its compilation, and all spikes.
+Reads 'FILE steps' (an npz with the network) and answers {"seconds", "steps",
+"neurons"}: the time of the run without its compilation, and all spikes.
 """
 
 import json

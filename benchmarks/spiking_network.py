@@ -1,9 +1,10 @@
 """Spiking network against Brian2's cython target: up to 20 000 neurons.
 
-A sparse random network of leaky integrate-and-fire neurons, 100 inputs each, four fifths
-excitatory, delays of 0.5 to 2 ms, steps of 0.1 ms; 10 000 neurons make 10^6 synapses.
-Both sides get the same connections, currents and start, and must produce the same
-spikes, every one, for the first 50 ms. Building and compiling is outside the clock.
+A sparse random network of leaky integrate-and-fire neurons, 100 inputs each, four
+fifths excitatory, delays of 0.5 to 2 ms, steps of 0.1 ms; 10 000 neurons make 10^6
+synapses. Both sides get the same connections, currents and start, and must produce the
+same spikes, every one, for the first 50 ms. Building and compiling is outside the
+clock.
 
     course bench spiking-network [--rounds 5]
 

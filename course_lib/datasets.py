@@ -256,8 +256,8 @@ def _download(
             return
     raise DataError(
         f"could not fetch {path.name} ({'; '.join(dict.fromkeys(reasons))}); where "
-        f"there is no internet, copy the file to {path}, or into a folder that you name "
-        "in COURSE_DATA"
+        f"there is no internet, copy the file to {path}, or into a folder named by "
+        "COURSE_DATA"
     )
 
 

@@ -15,7 +15,7 @@ from typing import Any
 
 import numpy as np
 
-__all__ = ["Control", "Curve", "Dot", "Figure", "Panel", "Readout", "explore"]
+__all__ = ["Cells", "Control", "Curve", "Dot", "Figure", "Panel", "Readout", "explore"]
 
 WIDTH, HEIGHT = 480, 240  # of a panel, in its own units
 LEFT, RIGHT, TOP, BOTTOM = 58, 20, 12, 44  # margins for the axis texts
@@ -53,8 +53,20 @@ class Dot:
 
 
 @dataclass(frozen=True)
+class Cells:
+    """A grid of squares that fills the panel, its first row on top.
+
+    ``compute(...)[key]`` is an array (rows, columns) from 0 (empty) to 1 (full ink).
+    """
+
+    key: str
+    rows: int
+    columns: int
+
+
+@dataclass(frozen=True)
 class Panel:
-    """Axes with fixed ranges, curves and dots."""
+    """Axes with fixed ranges, curves and dots, or cells; ``ticks`` may be left out."""
 
     x: Any
     x_label: str
@@ -63,6 +75,8 @@ class Panel:
     curves: Sequence[Curve] = ()
     dots: Sequence[Dot] = ()
     x_range: tuple[float, float] | None = None
+    cells: Cells | None = None
+    ticks: bool = True
 
 
 @dataclass(frozen=True)
@@ -127,6 +141,16 @@ def _short(values: Any) -> list[float | None]:
     ]
 
 
+def _levels(values: Any, cells: Cells) -> str:
+    """One digit per cell, 0 (empty) to 9 (full ink), row by row."""
+    ink = np.asarray(values, dtype=float)
+    if ink.shape != (cells.rows, cells.columns):
+        raise ValueError(
+            f"{cells.key}: expected shape {(cells.rows, cells.columns)}; got {ink.shape}"
+        )
+    return "".join(str(round(9 * v)) for v in np.clip(ink, 0, 1).ravel())
+
+
 def explore(
     name: str,
     controls: Sequence[Control],
@@ -177,8 +201,10 @@ def explore(
     numbers = {r.key for r in readouts} | {
         k for p in panels for d in p.dots for k in (d.x, d.y)
     }
+    grids = [p.cells for p in panels if p.cells]
     table = [
         {k: _short(row[k]) for k in sorted(keys)}
+        | {cells.key: _levels(row[cells.key], cells) for cells in grids}
         | {k: float(row[k]) for k in sorted(numbers)}
         for row in rows
     ]
@@ -239,7 +265,9 @@ def _draw(
         px, py = _points([a], [b], xs, ys).split(",")
         return px, py
 
-    for value in _ticks(*xs):
+    if panel.cells:
+        parts.append(_cells(panel.cells, row))
+    for value in _ticks(*xs) if panel.ticks else ():
         px, _ = spot(value, ys[0])
         parts.append(
             f'<line class="grid" stroke="#c9d6e2" x1="{px}" x2="{px}" y1="{TOP}" '
@@ -247,7 +275,7 @@ def _draw(
             f'<text x="{px}" y="{HEIGHT - BOTTOM + 17}" text-anchor="middle">'
             f"{value:g}</text>"
         )
-    for value in _ticks(*ys):
+    for value in _ticks(*ys) if panel.ticks else ():
         _, py = spot(xs[0], value)
         parts.append(
             f'<line class="grid" stroke="#c9d6e2" x1="{LEFT}" '
@@ -288,4 +316,19 @@ def _draw(
         f"{''.join(parts)}</svg>"
     )
     axis = {"xs": xs, "ys": ys, "x": _short(x), "curves": moving, "dots": dots}
+    if panel.cells:
+        axis["cells"] = panel.cells.key
     return svg, axis
+
+
+def _cells(cells: Cells, row: dict[str, Any]) -> str:
+    """The squares, drawn from the top left, as one SVG group."""
+    w = (WIDTH - LEFT - RIGHT) / cells.columns
+    h = (HEIGHT - TOP - BOTTOM) / cells.rows
+    squares = [
+        f'<rect x="{LEFT + w * (k % cells.columns):.2f}" '
+        f'y="{TOP + h * (k // cells.columns):.2f}" width="{w:.2f}" height="{h:.2f}" '
+        f'fill-opacity="{int(level) / 9:.2f}"/>'
+        for k, level in enumerate(_levels(row[cells.key], cells))
+    ]
+    return f'<g class="cells" fill="#0b5394">{"".join(squares)}</g>'

@@ -56,6 +56,12 @@
           }
           lines[curve.curve].setAttribute("points", points.join(" "));
         });
+        if (panel.cells) {
+          var squares = drawings[p].querySelectorAll(".cells rect"), ink = row[panel.cells];
+          for (var c = 0; c < ink.length; c++) {
+            squares[c].setAttribute("fill-opacity", (Number(ink[c]) / 9).toFixed(2));
+          }
+        }
         var dots = drawings[p].querySelectorAll(".dot");
         panel.dots.forEach(function (dot, k) {
           var at = place(panel, row[dot.x], row[dot.y]);

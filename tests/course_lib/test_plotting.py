@@ -95,6 +95,23 @@ def test_explore_starts_where_it_was_told():
     assert 'class="explore-controls" hidden' in html
 
 
+def test_explore_cells_are_the_array():
+    """One digit per cell at every position, the first row on top; shapes are checked."""
+    panel = interactive.Panel(
+        [0, 1], "x", "y", (0, 1), cells=interactive.Cells("ink", 2, 3), ticks=False
+    )
+
+    def ink(a):
+        return {"ink": np.full((2, 3), a / 4) * [[1], [0]], "end": a}
+
+    html = explore(panels=[panel], compute=ink)
+    data = json.loads(re.search(r"<script[^>]*>(.*)</script>", html, re.S)[1])
+    assert data["table"][40]["ink"] == "999000" and data["table"][0]["ink"] == "000000"
+    assert html.count("<rect") == 6 and 'fill-opacity="0.44"' in html
+    with pytest.raises(ValueError, match=r"ink: expected shape \(2, 3\); got \(3, 2\)"):
+        explore(panels=[panel], compute=lambda a: {"ink": np.ones((3, 2)), "end": a})
+
+
 def test_explore_refusals():
     """Too many positions, no panel or a missing alt text are refused by name."""
     many = [interactive.Control("a", "A", range(401))]

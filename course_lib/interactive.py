@@ -15,7 +15,17 @@ from typing import Any
 
 import numpy as np
 
-__all__ = ["Cells", "Control", "Curve", "Dot", "Figure", "Panel", "Readout", "explore"]
+__all__ = [
+    "Cells",
+    "Control",
+    "Curve",
+    "Dot",
+    "Drawing",
+    "Figure",
+    "Panel",
+    "Readout",
+    "explore",
+]
 
 WIDTH, HEIGHT = 480, 240  # of a panel, in its own units
 LEFT, RIGHT, TOP, BOTTOM = 58, 20, 12, 44  # margins for the axis texts
@@ -80,8 +90,26 @@ class Panel:
 
 
 @dataclass(frozen=True)
+class Drawing:
+    """Instead of axes: circles, lines and texts in a box 480 wide.
+
+    For circles (x, y, radius, key) and lines (x1, y1, x2, y2, key),
+    ``compute(...)[key]`` is 0 (not yet), 1 (there) or 2 (now); for texts (x, y, key,
+    tone), centred, it is a string. Tone 0 is ink, 1 the second colour.
+    """
+
+    circles: Sequence[tuple[float, float, float, str]]
+    lines: Sequence[tuple[float, float, float, float, str]]
+    texts: Sequence[tuple[float, float, str, int]]
+    height: float = HEIGHT
+
+
+@dataclass(frozen=True)
 class Readout:
-    """A number ``compute(...)[key]`` shown with ``digits`` significant digits."""
+    """A number ``compute(...)[key]`` shown with ``digits`` significant digits.
+
+    What is not finite is shown as a dash.
+    """
 
     key: str
     label: str
@@ -141,12 +169,18 @@ def _short(values: Any) -> list[float | None]:
     ]
 
 
+def _finite(value: Any) -> float | None:
+    """A number for JSON, which knows no infinity."""
+    return float(value) if math.isfinite(value) else None
+
+
 def _levels(values: Any, cells: Cells) -> str:
     """One digit per cell, 0 (empty) to 9 (full ink), row by row."""
     ink = np.asarray(values, dtype=float)
     if ink.shape != (cells.rows, cells.columns):
         raise ValueError(
-            f"{cells.key}: expected shape {(cells.rows, cells.columns)}; got {ink.shape}"
+            f"{cells.key}: expected shape {(cells.rows, cells.columns)}; "
+            f"got {ink.shape}"
         )
     return "".join(str(round(9 * v)) for v in np.clip(ink, 0, 1).ravel())
 
@@ -155,7 +189,7 @@ def explore(
     name: str,
     controls: Sequence[Control],
     compute: Callable[..., dict[str, Any]],
-    panels: Sequence[Panel],
+    panels: Sequence[Panel | Drawing],
     readouts: Sequence[Readout],
     alt: str,
     caption: str,
@@ -196,20 +230,30 @@ def explore(
     start = 0
     for c, k in zip(controls, at, strict=True):
         start = start * len(c.values) + k
-    keys = {c.y for p in panels for c in p.curves if not c.fixed}
-    keys |= {c.x for p in panels for c in p.curves if c.x}
+    plots = [p for p in panels if isinstance(p, Panel)]
+    keys = {c.y for p in plots for c in p.curves if not c.fixed}
+    keys |= {c.x for p in plots for c in p.curves if c.x}
     numbers = {r.key for r in readouts} | {
-        k for p in panels for d in p.dots for k in (d.x, d.y)
+        k for p in plots for d in p.dots for k in (d.x, d.y)
     }
-    grids = [p.cells for p in panels if p.cells]
+    grids = [p.cells for p in plots if p.cells]
+    drawn = [p for p in panels if isinstance(p, Drawing)]
+    states = {part[-1] for d in drawn for part in (*d.circles, *d.lines)}
+    words = {text[2] for d in drawn for text in d.texts}
     table = [
         {k: _short(row[k]) for k in sorted(keys)}
         | {cells.key: _levels(row[cells.key], cells) for cells in grids}
-        | {k: float(row[k]) for k in sorted(numbers)}
+        | {k: _finite(row[k]) for k in sorted(numbers)}
+        | {k: int(row[k]) for k in sorted(states)}
+        | {k: str(row[k]) for k in sorted(words)}
         for row in rows
     ]
     axes, drawings = [], []
     for panel in panels:
+        if isinstance(panel, Drawing):
+            drawings.append(_sketch(panel, rows[start]))
+            axes.append({"curves": [], "dots": []})
+            continue
         x = np.asarray(panel.x, dtype=float)
         xs = panel.x_range or (float(x.min()), float(x.max()))
         drawing, axis = _draw(panel, x, xs, rows[start])
@@ -332,3 +376,29 @@ def _cells(cells: Cells, row: dict[str, Any]) -> str:
         for k, level in enumerate(_levels(row[cells.key], cells))
     ]
     return f'<g class="cells" fill="#0b5394">{"".join(squares)}</g>'
+
+
+def _sketch(drawing: Drawing, row: dict[str, Any]) -> str:
+    """A drawing's SVG at the start; the script finds its parts by their key."""
+    ink = ("#c9d6e2", "#0b5394", "#d55e00")
+    parts = [
+        f'<line data-key="{key}" class="part part-{row[key]}" '
+        f'stroke="{ink[row[key]]}" x1="{a}" y1="{b}" x2="{c}" y2="{d}"/>'
+        for a, b, c, d, key in drawing.lines
+    ]
+    parts += [
+        f'<circle data-key="{key}" class="part part-{row[key]}" fill="none" '
+        f'stroke="{ink[row[key]]}" cx="{x}" cy="{y}" r="{r}"/>'
+        for x, y, r, key in drawing.circles
+    ]
+    parts += [
+        f'<text data-key="{key}" class="tone-{tone}" x="{x}" y="{y}" '
+        f'text-anchor="middle">{html.escape(str(row[key]))}</text>'
+        for x, y, key, tone in drawing.texts
+    ]
+    return (
+        f'<svg viewBox="0 0 {WIDTH} {drawing.height:g}" aria-hidden="true" '
+        'focusable="false" style="max-width: 560px" font-family="system-ui, '
+        'sans-serif" font-size="13" fill="currentColor">'
+        f"{''.join(parts)}</svg>"
+    )

@@ -5,7 +5,7 @@
 
   function number(value, digits) {
     if (value === 0) return "0";
-    if (!isFinite(value)) return "–";
+    if (value === null || !isFinite(value)) return "–";
     var places = Math.max(0, digits - 1 - Math.floor(Math.log10(Math.abs(value))));
     return value.toFixed(places);
   }
@@ -68,6 +68,11 @@
           dots[k].setAttribute("cx", at[0].toFixed(1));
           dots[k].setAttribute("cy", at[1].toFixed(1));
         });
+      });
+      figure.querySelectorAll("[data-key]").forEach(function (part) {
+        var value = row[part.dataset.key];
+        if (part.tagName === "text") part.textContent = value;
+        else part.setAttribute("class", "part part-" + value);
       });
       figure.querySelectorAll("[data-readout]").forEach(function (readout) {
         var value = row[readout.dataset.readout];

@@ -96,7 +96,7 @@ def test_explore_starts_where_it_was_told():
 
 
 def test_explore_cells_are_the_array():
-    """One digit per cell at every position, the first row on top; shapes are checked."""
+    """One digit per cell at every position, first row on top; shapes are checked."""
     panel = interactive.Panel(
         [0, 1], "x", "y", (0, 1), cells=interactive.Cells("ink", 2, 3), ticks=False
     )
@@ -110,6 +110,24 @@ def test_explore_cells_are_the_array():
     assert html.count("<rect") == 6 and 'fill-opacity="0.44"' in html
     with pytest.raises(ValueError, match=r"ink: expected shape \(2, 3\); got \(3, 2\)"):
         explore(panels=[panel], compute=lambda a: {"ink": np.ones((3, 2)), "end": a})
+
+
+def test_explore_drawing_has_states_and_words():
+    """Circles and lines carry their state, texts their words, NaN becomes null."""
+    drawing = interactive.Drawing(
+        [(10, 10, 5, "cell")], [(15, 10, 40, 10, "edge")], [(60, 14, "said", 1)]
+    )
+
+    def compute(a):
+        known = float("nan") if a < 3 else a
+        return {"cell": int(a), "edge": 0, "said": f"a < {a:g}", "end": known}
+
+    controls = [interactive.Control("a", "Step", np.arange(3.0), start=2)]
+    html = explore(panels=[drawing], controls=controls, compute=compute)
+    data = json.loads(re.search(r"<script[^>]*>(.*)</script>", html, re.S)[1])
+    assert [row["cell"] for row in data["table"]] == [0, 1, 2]
+    assert data["table"][1]["said"] == "a < 1" and data["table"][0]["end"] is None
+    assert 'class="part part-2"' in html and ">a &lt; 2</text>" in html
 
 
 def test_explore_refusals():

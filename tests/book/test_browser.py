@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from course_lib.neurons import hodgkin_huxley as hh
+from course_lib.neurons.lif import LIF
 from tests.book.site import BROWSER_FLAGS, SITE, names, pages
 from tests.support import ROOT, chromium, requires
 
@@ -251,4 +252,71 @@ def test_search_finds_a_word_offline(browser, word):
     page.wait_for_timeout(300)  # a refused request would be told after the results
     assert page.locator("#search-results li a").count() >= 1
     assert not troubles
+    page.context.close()
+
+
+def test_f_I_dials_agree_with_the_library(browser):
+    """Rate and period are the closed form's, to 1 %, at three settings."""
+    page, _ = load(browser, "part1/spikes")
+    for k, r in ((0, 2), (10, 0), (50, 4)):
+        set_control(page, "lif-f-i", "I", k)
+        set_control(page, "lif-f-i", "refractory", r)
+        cell = LIF(refractory_ms=(0.0, 1.0, 2.0, 4.0, 8.0)[r])
+        rate = float(cell.rate_Hz(float(np.linspace(1, 6, 51)[k])))
+        got = readouts(page, "lif-f-i")
+        assert got["rate"] == pytest.approx(rate, rel=0.01)
+        assert got["period"] == pytest.approx(1000 / rate if rate else 0, rel=0.01)
+    page.context.close()
+
+
+def test_decision_regions_are_the_networks(browser):
+    """Four votes shade the square, three the plus: 4/25 and 16/25 of the picture."""
+    page, _ = load(browser, "part1/perceptrons")
+    for votes, share in ((4, 16.0), (3, 64.0), (0, 100.0)):
+        set_control(page, "decision-region-studio", "k", votes)
+        got = readouts(page, "decision-region-studio")
+        assert got["share"] == pytest.approx(share, abs=3)
+        ink = page.evaluate(
+            "[...document.querySelectorAll('#explore-decision-region-studio rect')]"
+            ".filter(r => Number(r.getAttribute('fill-opacity')) > 0.5).length"
+        )
+        assert ink == round(got["share"] / 100 * 1600)
+    page.context.close()
+
+
+def test_recall_film_ends_at_the_letter(browser):
+    """Twelve flipped pixels: the overlap grows to 1; 48 flipped: the negative, -1."""
+    page, _ = load(browser, "part2/associative_networks")
+    overlaps = []
+    for quarter in range(5):
+        set_control(page, "hopfield-recall", "sweep", quarter)
+        overlaps.append(readouts(page, "hopfield-recall")["overlap"])
+    assert overlaps[0] == pytest.approx(0.5) and overlaps[-1] == pytest.approx(1)
+    set_control(page, "hopfield-recall", "flips", 9)
+    assert readouts(page, "hopfield-recall")["overlap"] == pytest.approx(-1)
+    page.context.close()
+
+
+def test_map_film_unfolds(browser):
+    """The topographic error starts above 0.9 and ends at 0; the lattice moves."""
+    page, _ = load(browser, "part2/associative_networks")
+    before = page.get_attribute("#explore-som-film .curve", "points")
+    assert readouts(page, "som-film")["te"] > 0.9
+    last = int(page.evaluate("document.querySelector('#explore-som-film input').max"))
+    set_control(page, "som-film", "step", last)
+    assert readouts(page, "som-film")["te"] < 0.02
+    assert page.get_attribute("#explore-som-film .curve", "points") != before
+    page.context.close()
+
+
+def test_learning_rate_path_is_gradient_descent(browser):
+    """The distance left after 30 steps is |1 - rate h| to the 30th, per direction."""
+    page, _ = load(browser, "part2/learning_as_optimization")
+    set_control(page, "learning-rate", "ratio", 2)  # curvatures 1 and 10
+    for k in (4, 9, 18):
+        set_control(page, "learning-rate", "rate", k)
+        rate = float(np.round(np.linspace(0.1, 2.2, 22), 2)[k])
+        left = np.abs([1 - rate / 10, 1 - rate]) ** 30 * [2.5, 1.5]
+        got = readouts(page, "learning-rate")["left"]
+        assert got == pytest.approx(np.log10(np.hypot(*left)), rel=0.01)
     page.context.close()

@@ -11,7 +11,7 @@ import json
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -27,7 +27,7 @@ __all__ = [
     "explore",
 ]
 
-WIDTH, HEIGHT = 480, 240  # of a panel, in its own units
+WIDTH, HEIGHT, SQUARE_HEIGHT = 480, 240, 350  # of a panel, in its own units
 LEFT, RIGHT, TOP, BOTTOM = 58, 20, 12, 44  # margins for the axis texts
 STROKES = ("#0b5394", "#d55e00", "#007a5a", "#5c4b8a")  # curves without a style sheet
 DASHES = ("", "7 4", "2 4", "9 3 2 3")
@@ -76,7 +76,10 @@ class Cells:
 
 @dataclass(frozen=True)
 class Panel:
-    """Axes with fixed ranges, curves and dots, or cells; ``ticks`` may be left out."""
+    """Axes with fixed ranges, curves and dots, or cells; ``ticks`` may be left out.
+
+    ``square`` gives both axes one scale (cells become squares) in a higher panel.
+    """
 
     x: Any
     x_label: str
@@ -87,6 +90,7 @@ class Panel:
     x_range: tuple[float, float] | None = None
     cells: Cells | None = None
     ticks: bool = True
+    square: bool = False
 
 
 @dataclass(frozen=True)
@@ -145,18 +149,46 @@ def _ticks(low: float, high: float) -> list[float]:
     return [k * step for k in range(first, last + 1)]
 
 
-def _points(x: Any, y: Any, xs: tuple[float, float], ys: tuple[float, float]) -> str:
+class _Box(NamedTuple):
+    """The axes' place inside a panel, in the panel's units."""
+
+    width: float
+    height: float
+    left: float
+    right: float
+    top: float
+    bottom: float
+
+    def inside(self) -> tuple[float, float]:
+        """Width and height of the axes."""
+        return self.width - self.left - self.right, self.height - self.top - self.bottom
+
+
+def _box(panel: Panel, xs: tuple[float, float]) -> _Box:
+    """The usual margins, or wider ones on both sides where one scale is asked for."""
+    if not panel.square:
+        return _Box(WIDTH, HEIGHT, LEFT, RIGHT, TOP, BOTTOM)
+    tall = SQUARE_HEIGHT - TOP - BOTTOM
+    if panel.cells:
+        aspect = panel.cells.columns / panel.cells.rows
+    else:
+        aspect = (xs[1] - xs[0]) / abs(panel.y_range[1] - panel.y_range[0])
+    wide = min(tall * aspect, WIDTH - LEFT - RIGHT)
+    left = LEFT + (WIDTH - LEFT - RIGHT - wide) / 2
+    bottom = SQUARE_HEIGHT - TOP - wide / aspect
+    return _Box(WIDTH, SQUARE_HEIGHT, left, WIDTH - left - wide, TOP, bottom)
+
+
+def _points(
+    x: Any, y: Any, xs: tuple[float, float], ys: tuple[float, float], box: _Box
+) -> str:
     """Polyline points; what is not finite is left out, what is outside is clipped."""
-    out = []
+    out, (wide, tall) = [], box.inside()
     for a, b in zip(x, y, strict=True):
         if math.isfinite(b):
             b = min(max(b, ys[0]), ys[1])
-            px = LEFT + (a - xs[0]) / (xs[1] - xs[0]) * (WIDTH - LEFT - RIGHT)
-            py = (
-                HEIGHT
-                - BOTTOM
-                - (b - ys[0]) / (ys[1] - ys[0]) * (HEIGHT - TOP - BOTTOM)
-            )
+            px = box.left + (a - xs[0]) / (xs[1] - xs[0]) * wide
+            py = box.top + (ys[1] - b) / (ys[1] - ys[0]) * tall
             out.append(f"{px:.1f},{py:.1f}")
     return " ".join(out)
 
@@ -263,7 +295,6 @@ def explore(
         "controls": [
             {"name": c.name, "values": [float(v) for v in c.values]} for c in controls
         ],
-        "box": [WIDTH, HEIGHT, LEFT, RIGHT, TOP, BOTTOM],
         "panels": axes,
         "digits": {r.key: r.digits for r in readouts},
         "table": table,
@@ -302,29 +333,29 @@ def _draw(
     panel: Panel, x: np.ndarray, xs: tuple[float, float], row: dict[str, Any]
 ) -> tuple[str, dict[str, Any]]:
     """One panel's SVG at the start, and what the script needs to move it."""
-    ys = panel.y_range
-    parts, moving = [], []
+    ys, box = panel.y_range, _box(panel, xs)
+    floor, parts, moving = box.height - box.bottom, [], []
 
     def spot(a: float, b: float) -> tuple[str, str]:
-        px, py = _points([a], [b], xs, ys).split(",")
+        px, py = _points([a], [b], xs, ys, box).split(",")
         return px, py
 
     if panel.cells:
-        parts.append(_cells(panel.cells, row))
+        parts.append(_cells(panel.cells, row, box))
     for value in _ticks(*xs) if panel.ticks else ():
         px, _ = spot(value, ys[0])
         parts.append(
             f'<line class="grid" stroke="#c9d6e2" x1="{px}" x2="{px}" y1="{TOP}" '
-            f'y2="{HEIGHT - BOTTOM}"/>'
-            f'<text x="{px}" y="{HEIGHT - BOTTOM + 17}" text-anchor="middle">'
+            f'y2="{floor:g}"/>'
+            f'<text x="{px}" y="{floor + 17:g}" text-anchor="middle">'
             f"{value:g}</text>"
         )
     for value in _ticks(*ys) if panel.ticks else ():
         _, py = spot(xs[0], value)
         parts.append(
-            f'<line class="grid" stroke="#c9d6e2" x1="{LEFT}" '
-            f'x2="{WIDTH - RIGHT}" y1="{py}" y2="{py}"/>'
-            f'<text x="{LEFT - 6}" y="{float(py) + 4:.1f}" text-anchor="end">'
+            f'<line class="grid" stroke="#c9d6e2" x1="{box.left:g}" '
+            f'x2="{WIDTH - box.right:g}" y1="{py}" y2="{py}"/>'
+            f'<text x="{box.left - 6:g}" y="{float(py) + 4:.1f}" text-anchor="end">'
             f"{value:g}</text>"
         )
     for k, curve in enumerate(panel.curves):
@@ -336,7 +367,7 @@ def _draw(
             # the style sheet's win, and follow the page's light or dark.
             f'<polyline class="curve curve-{k}" fill="none" '
             f'stroke="{STROKES[k % len(STROKES)]}" stroke-width="1.8" points="'
-            f'{_points(abscissa, np.asarray(y, dtype=float), xs, ys)}"'
+            f'{_points(abscissa, np.asarray(y, dtype=float), xs, ys, box)}"'
             f"{f' stroke-dasharray={dash!r}' if dash else ''}/>"
         )
         if not curve.fixed:
@@ -346,31 +377,33 @@ def _draw(
         px, py = spot(float(row[dot.x]), float(row[dot.y]))
         parts.append(f'<circle class="dot" r="5" fill="#d55e00" cx="{px}" cy="{py}"/>')
         dots.append({"x": dot.x, "y": dot.y})
-    middle = (LEFT + WIDTH - RIGHT) / 2
+    middle = (box.left + WIDTH - box.right) / 2
     parts.append(
-        f'<text x="{middle}" y="{HEIGHT - 6}" text-anchor="middle">'
+        f'<text x="{middle:g}" y="{floor + BOTTOM - 6:g}" text-anchor="middle">'
         f"{html.escape(panel.x_label)}</text>"
-        f'<text transform="translate(13 {(HEIGHT - BOTTOM + TOP) / 2}) rotate(-90)" '
+        f'<text transform="translate({box.left - LEFT + 13:g} {(floor + TOP) / 2:g}) '
+        'rotate(-90)" '
         f'text-anchor="middle">{html.escape(panel.y_label)}</text>'
     )
     svg = (
-        f'<svg viewBox="0 0 {WIDTH} {HEIGHT}" aria-hidden="true" focusable="false" '
+        f'<svg viewBox="0 0 {WIDTH} {floor + BOTTOM:g}" aria-hidden="true" '
+        'focusable="false" '
         'style="max-width: 560px" font-family="system-ui, sans-serif" font-size="13" '
         'fill="currentColor">'
         f"{''.join(parts)}</svg>"
     )
     axis = {"xs": xs, "ys": ys, "x": _short(x), "curves": moving, "dots": dots}
+    axis["box"] = box
     if panel.cells:
         axis["cells"] = panel.cells.key
     return svg, axis
 
 
-def _cells(cells: Cells, row: dict[str, Any]) -> str:
+def _cells(cells: Cells, row: dict[str, Any], box: _Box) -> str:
     """The squares, drawn from the top left, as one SVG group."""
-    w = (WIDTH - LEFT - RIGHT) / cells.columns
-    h = (HEIGHT - TOP - BOTTOM) / cells.rows
+    w, h = box.inside()[0] / cells.columns, box.inside()[1] / cells.rows
     squares = [
-        f'<rect x="{LEFT + w * (k % cells.columns):.2f}" '
+        f'<rect x="{box.left + w * (k % cells.columns):.2f}" '
         f'y="{TOP + h * (k // cells.columns):.2f}" width="{w:.2f}" height="{h:.2f}" '
         f'fill-opacity="{int(level) / 9:.2f}"/>'
         for k, level in enumerate(_levels(row[cells.key], cells))

@@ -20,13 +20,13 @@
 
   function interactive(figure) {
     var data = JSON.parse(figure.querySelector("script").textContent);
-    var box = data.box;
     var sliders = data.controls.map(function (control) {
       return figure.querySelector('input[data-control="' + control.name + '"]');
     });
     var drawings = figure.querySelectorAll("svg");
 
     function place(panel, x, y) {
+      var box = panel.box;
       var low = Math.min(panel.ys[0], panel.ys[1]), high = Math.max(panel.ys[0], panel.ys[1]);
       y = Math.min(Math.max(y, low), high);
       return [

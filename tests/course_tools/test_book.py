@@ -40,6 +40,20 @@ def test_key_follows_the_library(tmp_path):
     assert book.key(PAGE, tmp_path) != before
 
 
+def test_key_follows_the_library_behind_a_tagged_cell(tmp_path):
+    """An import cell with tags counts as well: its options do not hide its code."""
+    tagged = PAGE.replace("python3\n", "python3\n:tags: [hide-input]\n", 1)
+    assert tagged != PAGE
+    library = tmp_path / "course_lib"
+    library.mkdir()
+    (tmp_path / "constraints.txt").write_text("", encoding="utf-8")
+    (library / "__init__.py").write_text("", encoding="utf-8")
+    (library / "plotting.py").write_text("a = 1\n", encoding="utf-8")
+    before = book.key(tagged, tmp_path)
+    (library / "plotting.py").write_text("a = 2\n", encoding="utf-8")
+    assert book.key(tagged, tmp_path) != before
+
+
 def test_reached_finds_modules_through_modules():
     """The chapter reaches the membrane and the array namespace beneath it."""
     source = "from course_lib.neurons import hodgkin_huxley as hh"

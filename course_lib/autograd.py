@@ -8,9 +8,6 @@ Every operation makes a `Value` that remembers its inputs and the slope towards 
 uses it, and sends its own gradient on: the chain rule, once per remembered slope::
 
     a.grad += ∂f/∂a · out.grad                                              (2)
-
-Source: Linnainmaa 1970; HybridTech 2018, (2.12). Chapter: backpropagation. Differs from
-it in: works on any expression, not on a layered network.
 """
 
 import math
@@ -23,7 +20,10 @@ Sources = tuple[tuple["Value", float], ...]
 
 
 class Value:
-    """A number that knows where it came from; `backward` sets ``grad`` = ∂out/∂self."""
+    """A number that knows where it came from; `backward` sets ``grad`` = ∂out/∂self.
+
+    Source: Linnainmaa 1970. Chapter: backpropagation. Differs from it in: nothing.
+    """
 
     __slots__ = ("data", "grad", "operation", "sources")
 

@@ -81,7 +81,7 @@ def iris() -> tuple[np.ndarray, np.ndarray]:
 def digits() -> tuple[np.ndarray, np.ndarray]:
     """Handwritten digits: x (1797, 8, 8) from 0 to 1, labels (1797,).
 
-    Source: UCI, as in scikit-learn. Chapter: backpropagation.
+    Source: UCI, as in scikit-learn. Chapter: representation.
     """
     from sklearn.datasets import load_digits
 

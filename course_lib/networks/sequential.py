@@ -256,7 +256,7 @@ def linear_probe(
     flattened and standardised by the training set.
 
     Source: Alain and Bengio 2017; Borisov 2024, claim on representations. Chapter:
-    backpropagation. Differs from it in: nothing.
+    representation. Differs from it in: nothing.
     """
     from sklearn.linear_model import LogisticRegression
     from sklearn.pipeline import make_pipeline

@@ -8,7 +8,17 @@ from typing import Any
 
 from array_api_compat import array_namespace, is_torch_array
 
-__all__ = ["erf", "namespace", "normal", "pad", "scatter_add", "uniform", "windows"]
+__all__ = [
+    "cholesky",
+    "cholesky_solve",
+    "erf",
+    "namespace",
+    "normal",
+    "pad",
+    "scatter_add",
+    "uniform",
+    "windows",
+]
 
 
 def namespace(*arrays: Any) -> ModuleType:
@@ -74,6 +84,31 @@ def erf(x: Any) -> Any:
     from scipy.special import erf as numpy_erf
 
     return numpy_erf(x)
+
+
+def cholesky(A: Any) -> tuple[Any, bool]:
+    """(L, whether it is one): A = L Lᵀ, from the lower triangle; no exception."""
+    if is_torch_array(A):
+        import torch
+
+        L, info = torch.linalg.cholesky_ex(A)
+        return L, int(info) == 0
+    from scipy.linalg import lapack
+
+    potrf = lapack.dpotrf if A.dtype.itemsize == 8 else lapack.spotrf
+    L, info = potrf(A, lower=1, clean=1)
+    return L, info == 0
+
+
+def cholesky_solve(L: Any, b: Any) -> Any:
+    """x with L Lᵀ x = b, b of shape (n,)."""
+    if is_torch_array(L):
+        import torch
+
+        return torch.cholesky_solve(b[:, None], L)[:, 0]
+    from scipy.linalg import cho_solve
+
+    return cho_solve((L, True), b, check_finite=False)
 
 
 def normal(rng: Any, shape: Any, like: Any) -> Any:

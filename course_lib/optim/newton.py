@@ -1,0 +1,77 @@
+"""Newton's method: the step to the minimum of the second-order model.
+
+    H p = −g                                                                (1)
+
+The model has a minimum only where H is positive definite; elsewhere (1) leads to a
+saddle or a maximum. ``shift`` adds τ I with the smallest τ of a growing sequence that
+makes a Cholesky factorisation succeed; with ``shift=False`` (1) is solved as it stands,
+as on the slide.
+
+Source: Borisov 2024, slide Newton; Golubinskiy and Tolstykh 2021, (22)-(24). Chapter:
+second-order-methods. Differs from it in: the shift and the line search.
+"""
+
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+from course_lib.arrays import cholesky, cholesky_solve, namespace
+from course_lib.optim.line_search import armijo, ray
+from course_lib.optim.method import Status, StepInfo, require
+
+__all__ = ["Newton", "NewtonState"]
+
+Array = Any
+
+
+class NewtonState(NamedTuple):
+    """The shift τ that was needed last."""
+
+    tau: float
+
+
+@dataclass(frozen=True)
+class Newton:
+    """Equation (1), with Armijo's search where ``shift`` is on.
+
+    Source: Golubinskiy and Tolstykh 2021, (22). Chapter: second-order-methods. Differs
+    from it in: see the module.
+    """
+
+    shift: bool = True
+
+    needs = ("value_and_gradient", "hessian")
+
+    def init(self, theta: Array) -> NewtonState:
+        """τ = 0."""
+        return NewtonState(0.0)
+
+    def step(
+        self, theta: Array, objective: Any, state: NewtonState
+    ) -> tuple[Array, NewtonState, StepInfo]:
+        """(θ, state, info) after one step."""
+        require(objective, *self.needs)
+        xp = namespace(theta)
+        start = ray(objective, theta, xp.zeros_like(theta))(0.0)
+        g, H = start.gradient, objective.hessian(theta)
+        norm = float(xp.linalg.vector_norm(g))
+        eye = xp.eye(theta.shape[0], dtype=theta.dtype, device=theta.device)
+        if not self.shift:
+            new = theta + xp.linalg.solve(H, -g)
+            return new, state, StepInfo(float(objective.value(new)), norm)
+        size = float(xp.max(abs(H)))
+        for tau in (0.0, *(size * 10.0**k for k in range(-6, 3))):
+            L, ok = cholesky(H + tau * eye)
+            if ok:
+                break
+        else:
+            return theta, state, StepInfo(start.value, norm, Status.SINGULAR)
+        p = cholesky_solve(L, -g)
+        slope = float(xp.sum(g * p))
+        found, used = armijo(
+            ray(objective, theta, p), start._replace(step=0.0, slope=slope)
+        )
+        if found is None:
+            status = Status.NO_DESCENT if norm else Status.CONVERGED
+            return theta, state, StepInfo(start.value, norm, status, used)
+        info = StepInfo(found.value, norm, rejected=used - 1, damping=tau)
+        return found.theta, NewtonState(tau), info

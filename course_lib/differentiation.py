@@ -50,7 +50,7 @@ def numerical_jacobian(
     if not columns:
         raise ValueError("theta: expected at least one parameter; got none")
     J = np.stack(columns, axis=-1)
-    return J.reshape(*J.shape[:-1], *theta.shape)
+    return J.reshape(J.shape[:-1] + theta.shape)  # θ may be a number: shape ()
 
 
 def numerical_gradient(

@@ -14,6 +14,7 @@ learning-as-optimization.
 
 import gzip
 import hashlib
+import http.client
 import os
 import pickle
 import sys
@@ -206,7 +207,9 @@ def fetch(
         with _Lock(cached.with_name(cached.name + ".lock"), timeout) as lock:
             if not cached.is_file():  # another process may have been faster
                 _download(cached, urls, read, timeout, lock)
-    except PermissionError as error:
+    except DataError:
+        raise
+    except OSError as error:  # forbidden, read-only, or a file is in the way
         raise DataError(
             f"cannot write to {cached.parent}: {error.strerror}; make it writable, or "
             f"put {relative} into a folder and name that folder in COURSE_DATA"
@@ -238,10 +241,11 @@ def _download(
             except urllib.error.HTTPError as error:
                 reasons.append(f"{url}: {error.code} {error.reason}")
                 break
-            except (urllib.error.URLError, OSError) as error:
-                if isinstance(error, PermissionError):
-                    raise
-                reasons.append(f"{url}: {getattr(error, 'reason', error)}")
+            except PermissionError:
+                raise
+            except (OSError, http.client.HTTPException) as error:
+                reason = str(getattr(error, "reason", error)).strip()
+                reasons.append(f"{url}: {reason}")
                 continue
             if not complete:
                 reasons.append(f"{url}: the connection ended early")
@@ -263,6 +267,7 @@ def _download(
 
 def _receive(url: str, part: Path, timeout: float, lock: "_Lock") -> bool:
     """Append what is missing of ``url`` to ``part``; whether it is complete now."""
+    lock.touch()  # before what may take the whole timeout
     have = part.stat().st_size if part.exists() else 0
     request = urllib.request.Request(url)
     if have:

@@ -1,5 +1,6 @@
 """Data sets: the published values, and a download that survives what networks do."""
 
+import errno
 import gzip
 import hashlib
 import http.server
@@ -159,13 +160,23 @@ def read(path):
 
 
 class Handler(http.server.BaseHTTPRequestHandler):
-    """/good, /wrong, /missing, /cut (once), /slow, with ranges; counts requests."""
+    """/good, /wrong, /missing, /cut (once), /stops (always), /slow and others.
+
+    With ranges; counts requests.
+    """
 
     requests: list = []  # noqa: RUF012 (shared on purpose)
 
     def do_GET(self):
         wanted = self.headers.get("Range")
         self.requests.append((self.path, wanted))
+        if self.path == "/garbage":
+            self.wfile.write(b"this is not HTTP\r\n\r\n")
+            return
+        if self.path == "/chunks":  # the first chunk ends early
+            self.wfile.write(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n")
+            self.wfile.write(b"ffff\r\n" + GOOD[:100])
+            return
         if self.path == "/missing":
             self.send_error(404, "Not Found")
             return
@@ -177,7 +188,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
         self.send_header("Content-Length", str(len(body) - start))
         self.end_headers()
         body = body[start:]
-        if self.path == "/cut" and len(self.requests) == 1:
+        if self.path == "/stops" or (self.path == "/cut" and len(self.requests) == 1):
             body = body[: len(body) // 2]
         if self.path == "/hangs":
             time.sleep(3)
@@ -243,6 +254,21 @@ def test_cut_connection_is_resumed(server):
     assert first[1] is None and second[1] == f"bytes={len(GOOD) // 2}-"
 
 
+@pytest.mark.parametrize(
+    "path, reason",
+    [
+        ("stops", "the connection ended early"),
+        ("chunks", "IncompleteRead"),
+        ("garbage", "this is not HTTP"),
+    ],
+)
+def test_truncated_or_senseless_reply_is_one_sentence(server, path, reason):
+    """What a server or a proxy spoils for good ends as one line, and as no file."""
+    with pytest.raises(DataError, match=rf"{reason}.*COURSE_DATA") as caught:
+        fetch("set/file.gz", [f"{server}/{path}"], read, timeout=2)
+    assert "\n" not in str(caught.value) and "file.gz" not in leftovers()
+
+
 def test_part_of_an_earlier_run_is_resumed(server):
     """A .part file is continued; a server without ranges starts again."""
     for path in ("good", "no-ranges"):
@@ -296,12 +322,35 @@ def test_lock_of_a_dead_process_expires(server):
     assert fetch("set/file.gz", [f"{server}/good"], read, timeout=1) == CONTENT
 
 
-def test_cache_that_cannot_be_written_is_one_sentence(server, monkeypatch):
-    """Permission denied: the folder, and COURSE_DATA as the way out."""
+def test_lock_is_kept_alive_while_a_server_does_not_answer(tmp_path):
+    """Every attempt touches the lock, so a waiting process does not take it over."""
+    touched = []
+    lock = type("Lock", (), {"touch": lambda self: touched.append(1)})()
+    with pytest.raises(DataError):
+        datasets._download(
+            *(tmp_path / "file.gz", ["http://127.0.0.1:9/file.gz"], read, 1, lock)
+        )
+    assert len(touched) == 3
+
+
+@pytest.mark.parametrize("code", [errno.EACCES, errno.EROFS, errno.ENOTDIR])
+def test_cache_that_cannot_be_written_is_one_sentence(server, monkeypatch, code):
+    """No permission, read-only, no folder: where, why, and COURSE_DATA as way out."""
 
     def denied(*args, **kwargs):
-        raise PermissionError(13, "Permission denied")
+        raise OSError(code, os.strerror(code))
 
     monkeypatch.setattr(os, "open", denied)
-    with pytest.raises(DataError, match=r"cannot write to .*Permission denied.*COURSE"):
+    match = rf"cannot write to .*{os.strerror(code)}.*COURSE_DATA"
+    with pytest.raises(DataError, match=match):
         fetch("set/file.gz", [f"{server}/good"], read)
+
+
+def test_read_only_cache_that_has_the_file_is_enough(server, monkeypatch):
+    """A file that is there already is read; nothing is written."""
+    path = datasets.cache_folder() / "set" / "file.gz"
+    path.parent.mkdir(parents=True)
+    path.write_bytes(GOOD)
+    monkeypatch.setattr(os, "open", None)  # the lock would need it
+    assert fetch("set/file.gz", [f"{server}/good"], read) == CONTENT
+    assert not Handler.requests

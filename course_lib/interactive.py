@@ -31,6 +31,7 @@ WIDTH, HEIGHT, SQUARE_HEIGHT = 480, 240, 350  # of a panel, in its own units
 LEFT, RIGHT, TOP, BOTTOM = 58, 20, 12, 44  # margins for the axis texts
 STROKES = ("#0b5394", "#d55e00", "#007a5a", "#5c4b8a")  # curves without a style sheet
 DASHES = ("", "7 4", "2 4", "9 3 2 3")
+INKS = "ihgfedcba0123456789"  # of a cell: -9 to 9 ninths
 
 
 @dataclass(frozen=True)
@@ -66,7 +67,8 @@ class Dot:
 class Cells:
     """A grid of squares that fills the panel, its first row on top.
 
-    ``compute(...)[key]`` is an array (rows, columns) from 0 (empty) to 1 (full ink).
+    ``compute(...)[key]`` is an array (rows, columns) from 0 (empty) to 1 (full ink);
+    negative values, down to -1, are inked in the second colour.
     """
 
     key: str
@@ -207,14 +209,15 @@ def _finite(value: Any) -> float | None:
 
 
 def _levels(values: Any, cells: Cells) -> str:
-    """One digit per cell, 0 (empty) to 9 (full ink), row by row."""
+    """One character per cell, row by row: i to a (second colour), 0, 1 to 9."""
     ink = np.asarray(values, dtype=float)
     if ink.shape != (cells.rows, cells.columns):
         raise ValueError(
             f"{cells.key}: expected shape {(cells.rows, cells.columns)}; "
             f"got {ink.shape}"
         )
-    return "".join(str(round(9 * v)) for v in np.clip(ink, 0, 1).ravel())
+    levels = np.rint(9 * np.clip(ink, -1, 1)).astype(int)
+    return "".join(INKS[9 + level] for level in levels.ravel())
 
 
 def explore(
@@ -405,7 +408,8 @@ def _cells(cells: Cells, row: dict[str, Any], box: _Box) -> str:
     squares = [
         f'<rect x="{box.left + w * (k % cells.columns):.2f}" '
         f'y="{TOP + h * (k // cells.columns):.2f}" width="{w:.2f}" height="{h:.2f}" '
-        f'fill-opacity="{int(level) / 9:.2f}"/>'
+        f'fill-opacity="{abs(INKS.index(level) - 9) / 9:.2f}"'
+        f"{' class=second fill=#d55e00' if level > '9' else ''}/>"
         for k, level in enumerate(_levels(row[cells.key], cells))
     ]
     return f'<g class="cells" fill="#0b5394">{"".join(squares)}</g>'

@@ -59,7 +59,10 @@
         if (panel.cells) {
           var squares = drawings[p].querySelectorAll(".cells rect"), ink = row[panel.cells];
           for (var c = 0; c < ink.length; c++) {
-            squares[c].setAttribute("fill-opacity", (Number(ink[c]) / 9).toFixed(2));
+            var second = ink[c] > "9";  // a to i: a negative value
+            var level = second ? ink.charCodeAt(c) - 96 : Number(ink[c]);
+            squares[c].setAttribute("fill-opacity", (level / 9).toFixed(2));
+            squares[c].classList.toggle("second", second);
           }
         }
         var dots = drawings[p].querySelectorAll(".dot");

@@ -112,6 +112,18 @@ def test_explore_cells_are_the_array():
         explore(panels=[panel], compute=lambda a: {"ink": np.ones((3, 2)), "end": a})
 
 
+def test_explore_cells_below_zero_have_the_second_colour():
+    """-1 is i at full ink, -1/9 is a; only these cells are of the second class."""
+    panel = interactive.Panel(
+        [0, 1], "x", "y", (0, 1), cells=interactive.Cells("ink", 1, 3), ticks=False
+    )
+    values = np.array([[-1, -1 / 9, 1]])
+    html = explore(panels=[panel], compute=lambda a: {"ink": values, "end": a})
+    data = json.loads(re.search(r"<script[^>]*>(.*)</script>", html, re.S)[1])
+    assert data["table"][0]["ink"] == "ia9"
+    assert html.count("class=second") == 2 and html.count('fill-opacity="1.00"') == 2
+
+
 def test_explore_drawing_has_states_and_words():
     """Circles and lines carry their state, texts their words, NaN becomes null."""
     drawing = interactive.Drawing(

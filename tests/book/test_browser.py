@@ -320,3 +320,50 @@ def test_learning_rate_path_is_gradient_descent(browser):
         got = readouts(page, "learning-rate")["left"]
         assert got == pytest.approx(np.log10(np.hypot(*left)), rel=0.01)
     page.context.close()
+
+
+def test_step_through_is_backpropagation(browser):
+    """Steps 2, 8 and 11 at three targets: numbers of `Sequential`, dashes before."""
+    from course_lib.activations import tanh
+    from course_lib.layers import Activation, Dense
+    from course_lib.networks.sequential import Sequential
+
+    net = Sequential([Dense(2, 2), Activation(tanh), Dense(2, 1), Activation(tanh)])
+    theta = np.array([0.4, 0.2, -0.5, 0.4, 0.0, -0.1, 1.3, -0.6, 0.1])
+    x = np.array([[1.0, 0.5]])
+    page, _ = load(browser, "part2/backpropagation", 360)
+    for index, step in ((0, 2), (5, 8), (8, 11)):
+        target = float(np.linspace(-1, 1, 9)[index])
+        set_control(page, "bp-steps", "target", index)
+        assert set_control(page, "bp-steps", "step", step) < 100
+        y, cache = net.forward(theta, x)
+        g = net.backward(theta, cache, y - target)[1]
+        got = readouts(page, "bp-steps")
+        if step == 2:
+            assert page.inner_text('#explore-bp-steps [data-readout="E"]') == "–"
+            continue
+        if step == 11:
+            y = net.predict(theta - 0.5 * g, x)
+        assert got["y"] == pytest.approx(y[0, 0], rel=0.01)
+        assert got["E"] == pytest.approx(0.5 * (y[0, 0] - target) ** 2, rel=0.01)
+        expected = [g[8], g[4], g[5]]
+        assert [got[k] for k in ("delta", "d1", "d2")] == pytest.approx(expected, 0.01)
+        weight = page.text_content('#explore-bp-steps [data-key="w_11"]')
+        moved = theta[0] - 0.5 * g[0] if step == 11 else theta[0]
+        assert float(weight.replace("−", "-")) == pytest.approx(moved, abs=1e-3)
+    page.context.close()
+
+
+def test_arms_are_pulled_apart(browser):
+    """The film of the spiral's arms: a line does not do at first, and does at last."""
+    page, _ = load(browser, "part2/representation")
+    last = int(page.get_attribute("#explore-rep-arms input", "max"))
+    assert last + 1 >= 40
+    at = []
+    for index in (0, last // 2, last):
+        assert set_control(page, "rep-arms", "position", index) < 100
+        at.append(readouts(page, "rep-arms"))
+    assert at[0]["step"] == 0 and at[2]["step"] == 2000
+    assert at[0]["accuracy"] < 0.8 and at[2]["accuracy"] > 0.97
+    assert at[0]["E"] > at[1]["E"] > at[2]["E"]
+    page.context.close()

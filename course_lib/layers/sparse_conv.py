@@ -12,11 +12,11 @@ and D sums M over the channels and adds the bias.
 
 Collapse theorem. For every square W, (X′ W) 1 = X′ (W 1): the layer with extra weights
 off the diagonal is the convolution with kernel φ_eff = W 1 (`effective_kernel`). It
-computes nothing new; with the full mask a gradient step moves φ_eff f₁ f₂ times as
-far, a hidden factor on the learning rate. What does enlarge the layer: weights of
-its own for every position (`local_forward`), entries outside the pattern
-(`pattern_gradient` with a wider mask), a non-linearity before the sum
-(`window_network`).
+computes nothing new. A gradient step moves φ_eff[k] as many times as far as row k of
+the mask has free entries, f₁ f₂ with the full mask: a hidden factor on the learning
+rate. What does enlarge the layer: weights of its own for every position
+(`local_forward`), entries outside the pattern (`pattern_gradient` with a wider mask),
+a non-linearity before the sum (`window_network`).
 
 Source: Golubinskiy and Tolstykh 2021, section 2, eqs. (3)-(14).
 Chapter: sparse-perceptron. Differs from it in: window position and offset have
@@ -219,8 +219,7 @@ def diagonal_gradient(columns: Array, G: Array) -> Array:
 
     Source: Golubinskiy and Tolstykh 2021, eq. (13). Chapter: sparse-perceptron.
     """
-    xp = namespace(columns, G)
-    return xp.zeros_like(columns.T @ columns) + (columns.T @ G)[:, None]
+    return namespace(columns, G).stack([columns.T @ G] * columns.shape[1], axis=1)
 
 
 def masked_increment(increment: Array, mask: Array) -> Array:

@@ -49,9 +49,14 @@ Array = Any
 
 
 class Linearization(Protocol):
-    """Residual u (R,) and products with J (R, P) at one θ."""
+    """Residual u (R,), value, and products with J (R, P) at one θ."""
 
     r: Array
+    value: Any
+
+    @property
+    def size(self) -> tuple[int, int]:
+        """(R, P)."""
 
     def jvp(self, v: Array) -> Array:
         """J v, (P,) to (R,)."""
@@ -79,6 +84,16 @@ class ExplicitJacobian:
 
     r: Array
     J: Array
+
+    @property
+    def value(self) -> Any:
+        """½ r·r."""
+        return self.r @ self.r / 2
+
+    @property
+    def size(self) -> tuple[int, int]:
+        """(R, P)."""
+        return tuple(self.J.shape)
 
     def __post_init__(self) -> None:
         if len(self.J.shape) != 2 or self.r.shape != self.J.shape[:1]:
@@ -190,6 +205,12 @@ class FactoredJacobian:
 
     r: Array
     blocks: Sequence[DenseBlock | RowBlock]
+    value: Any
+
+    @cached_property
+    def size(self) -> tuple[int, int]:
+        """(R, P)."""
+        return self.r.shape[0], sum(block.width for block in self.blocks)
 
     @cached_property
     def _rows(self) -> tuple[int, int]:
@@ -320,7 +341,8 @@ class NetworkObjective:
         St = self.loss.factor(y, self.t)
         St = namespace(St).permute_dims(St, (0, 2, 1))
         u = namespace(y).reshape(self.loss.residual(y, self.t), (-1,))
-        return FactoredJacobian(u, [DenseBlock(St @ D, A) for D, A in pairs])
+        blocks = [DenseBlock(St @ D, A) for D, A in pairs]
+        return FactoredJacobian(u, blocks, self.loss.value(y, self.t))
 
     def _penalty(self, theta: Array) -> Any:
         return self.weight_decay / 2 * (theta @ theta) if self.weight_decay else 0.0

@@ -1,0 +1,484 @@
+"""Every curvature method on every problem it accepts, and their identities."""
+
+import numpy as np
+import pytest
+from scipy import optimize
+
+from course_lib.activations import logistic, relu, tanh
+from course_lib.datasets import plane_problem, plane_start
+from course_lib.layers import Activation, Dense
+from course_lib.losses import BinaryCrossEntropy, CrossEntropy, SquaredError
+from course_lib.networks.sequential import Sequential
+from course_lib.objectives import Function, NetworkObjective
+from course_lib.optim import Adam, GradientDescent, Quickprop, Rprop
+from course_lib.optim.as_printed import bfgs_as_printed
+from course_lib.optim.bfgs import BFGS, LBFGS, hessian_update, inverse_update
+from course_lib.optim.conjugate_gradient import ConjugateGradient
+from course_lib.optim.levenberg_marquardt import LevenbergMarquardt, explain, routes
+from course_lib.optim.line_search import armijo, ray, strong_wolfe
+from course_lib.optim.method import Status
+from course_lib.optim.newton import Newton
+from course_lib.training import minimize
+from tests.course_lib.array_kinds import KINDS, assert_close, make
+from tests.course_lib.problems import (
+    LEAST_SQUARES,
+    least_squares,
+    logistic_regression,
+    quadratic,
+)
+
+GRADIENT_METHODS = {
+    "BFGS": BFGS(),
+    "L-BFGS": LBFGS(),
+    "CG, Polak-Ribière": ConjugateGradient(),
+    "CG, Fletcher-Reeves": ConjugateGradient("fletcher-reeves"),
+}
+# Too badly scaled for methods that see gradients only, or (Osborne) with several
+# stationary points on their way.
+ONLY_LEAST_SQUARES = {"meyer", "osborne 1", "quadratic 1e6"}
+
+
+def hidden(x):
+    """A problem as a plain function, its residual unknown to the method."""
+    return Function(x.value, lambda th: x.value_and_gradient(th)[1])
+
+
+@pytest.mark.parametrize("name", set(LEAST_SQUARES) - ONLY_LEAST_SQUARES)
+@pytest.mark.parametrize("method", GRADIENT_METHODS)
+def test_gradient_methods_reach_the_minimum(name, method):
+    """The known value within 1e-6 of it (or 1e-10), reported as reached."""
+    problem = LEAST_SQUARES[name]
+    target = problem.minimum * (1 + 1e-6) + 1e-10
+    run = minimize(
+        hidden(problem.objective),
+        problem.start,
+        GRADIENT_METHODS[method],
+        iterations=6000,
+        target=target,
+    )
+    assert run.status is Status.TARGET, run
+    assert run.value <= target
+
+
+@pytest.mark.parametrize("name", LEAST_SQUARES)
+@pytest.mark.parametrize("scaling", ["identity", "marquardt"])
+@pytest.mark.parametrize("schedule", ["multiply", "nielsen", "trust-region"])
+def test_levenberg_marquardt_reaches_the_minimum(name, scaling, schedule):
+    """All problems; Meyer's, whose parameters differ by 1e5 in scale, by two of six."""
+    if name == "meyer" and schedule == "multiply":
+        pytest.xfail("λ · 10 is too coarse a schedule for Meyer's valley")
+    problem = LEAST_SQUARES[name]
+    target = problem.minimum * (1 + 1e-6) + 1e-12
+    method = LevenbergMarquardt(
+        scaling=scaling, schedule=schedule, solve="primal", attempts=30
+    )
+    run = minimize(
+        problem.objective, problem.start, method, iterations=400, target=target
+    )
+    assert run.status is Status.TARGET, run
+
+
+@pytest.mark.parametrize("name", set(LEAST_SQUARES) - {"underdetermined fit"})
+def test_levenberg_marquardt_against_minpack(name):
+    """With a trust region at most 1.5 times MINPACK's residual evaluations."""
+    problem = LEAST_SQUARES[name]
+    theirs = optimize.least_squares(
+        problem.objective.residual,
+        problem.start,
+        jac=problem.objective.jacobian,
+        method="lm",
+        xtol=1e-10,
+        ftol=1e-10,
+        gtol=1e-10,
+    )
+    run = minimize(
+        problem.objective,
+        problem.start,
+        LevenbergMarquardt(schedule="trust-region", solve="primal", attempts=30),
+        iterations=400,
+        target=problem.minimum * (1 + 1e-6) + 1e-12,
+    )
+    assert theirs.cost == pytest.approx(problem.minimum, rel=1e-5, abs=1e-8)
+    linearizations = run.iterations
+    evaluations = run.history.evaluations[-1] - linearizations
+    assert evaluations <= 1.5 * theirs.nfev + 1  # our count has the start
+
+
+def test_logistic_regression_is_scikit_learns():
+    """Newton, BFGS and CG find scikit-learn's weights to 1e-5."""
+    linear_model = pytest.importorskip("sklearn.linear_model")
+    problem = logistic_regression()
+    rng = np.random.default_rng(2)
+    x = rng.normal(size=(60, 3))
+    p = 1 / (1 + np.exp(-x @ [[1.0], [-2], [0.5]]))
+    t = rng.random((60, 1)) < p
+    model = linear_model.LogisticRegression(
+        C=1 / (60 * 1e-3), fit_intercept=False, tol=1e-10, max_iter=1000
+    )
+    w = model.fit(x, t[:, 0]).coef_[0]
+    for method in (Newton(), BFGS(), LBFGS(), ConjugateGradient()):
+        run = minimize(
+            problem.objective, problem.start, method, gradient_tolerance=1e-9
+        )
+        assert run.status is Status.CONVERGED
+        assert run.value == pytest.approx(problem.minimum, abs=1e-9)
+        np.testing.assert_allclose(run.theta, w, atol=1e-5)
+
+
+# Line searches ----------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("first", [1e-6, 1e-2, 1.0, 1e4])
+@pytest.mark.parametrize("c2", [0.1, 0.9])
+def test_strong_wolfe_conditions_hold(first, c2):
+    """From ten starts and four first steps, both conditions hold at the step found."""
+    objective = LEAST_SQUARES["rosenbrock 2"].objective
+    for seed in range(10):
+        theta = np.random.default_rng(seed).uniform(-2, 2, 2)
+        p = -objective.value_and_gradient(theta)[1]
+        at = ray(objective, theta, p)
+        start = at(0.0)
+        found, _ = strong_wolfe(at, start, first, c2=c2)
+        assert found.value <= start.value + 1e-4 * found.step * start.slope
+        assert abs(found.slope) <= c2 * abs(start.slope)
+
+
+def test_armijo_halves_until_enough():
+    """E = θ²/2 from 1, first step 8: 8, 4, 2 overshoot or stay level, 1 is taken."""
+    objective = Function(lambda th: th @ th / 2, lambda th: th)
+    at = ray(objective, np.ones(1), -np.ones(1))
+    found, tries = armijo(at, at(0.0), 8.0)
+    assert (found.step, tries) == (1.0, 4)
+
+
+def test_no_descent_is_a_status():
+    """A gradient of the wrong sign: no step lowers the value, θ stays."""
+    wrong = Function(lambda th: th @ th / 2, lambda th: -th)
+    run = minimize(wrong, np.ones(3), BFGS(), iterations=5)
+    assert run.status is Status.NO_DESCENT and (run.theta == 1).all()
+
+
+# Conjugate gradients and BFGS -------------------------------------------------------
+
+
+def spd(n=10, condition=1e3):
+    rng = np.random.default_rng(1)
+    Q = np.linalg.qr(rng.normal(size=(n, n)))[0]
+    return Q @ np.diag(np.geomspace(1, condition, n)) @ Q.T
+
+
+@pytest.mark.parametrize("formula", ["polak-ribiere", "fletcher-reeves"])
+def test_n_steps_on_a_quadratic(formula):
+    """With (almost) exact searches ten variables take ten steps, conjugate ones."""
+    H = spd()
+    objective = Function(lambda th: th @ H @ th / 2, lambda th: H @ th)
+    method = ConjugateGradient(formula, c2=1e-8)
+    theta, state, path = np.ones(10), method.init(np.ones(10)), []
+    for _ in range(10):
+        new, state, _ = method.step(theta, objective, state)
+        path.append(new - theta)
+        theta = new
+    assert objective.value(theta) < 1e-6 * objective.value(np.ones(10))
+    a, b = path[0], path[1]
+    scale = np.sqrt((a @ H @ a) * (b @ H @ b))
+    assert abs(a @ H @ b) < 1e-6 * scale  # conjugate
+    assert abs(a @ b) > 1e-2 * np.linalg.norm(a) * np.linalg.norm(b)  # not orthogonal
+
+
+def test_bfgs_updates_satisfy_the_secant_equation():
+    """V₊y = s and B₊s = y to rounding, inverse of each other; the slide's neither."""
+    H, rng = spd(), np.random.default_rng(3)
+    s = rng.normal(size=10)
+    y, start = H @ s, spd(condition=5.0)
+    V, B = inverse_update(start, s, y), hessian_update(np.linalg.inv(start), s, y)
+    assert np.linalg.norm(V @ y - s) < 1e-12 * np.linalg.norm(s) * 1e3
+    assert np.linalg.norm(B @ s - y) < 1e-12 * np.linalg.norm(y) * 1e3
+    np.testing.assert_allclose(V @ B, np.eye(10), atol=1e-8)
+    np.testing.assert_allclose(V, V.T, atol=1e-12)
+    assert np.linalg.eigvalsh(V).min() > 0
+    printed = bfgs_as_printed(start, s, y)
+    assert np.linalg.norm(printed @ s - y) > np.linalg.norm(y)
+    assert np.linalg.norm(printed @ y - s) > np.linalg.norm(s)
+
+
+def test_bfgs_reaches_a_quadratic_in_n_steps():
+    """Exact searches: the minimum of ten variables after ten steps, and V = H⁻¹."""
+    H = spd(condition=50.0)
+    objective = Function(lambda th: th @ H @ th / 2, lambda th: H @ th)
+    method = BFGS(c2=1e-3)
+    theta, state = np.ones(10), method.init(np.ones(10))
+    for _ in range(11):
+        theta, state, _ = method.step(theta, objective, state)
+    assert objective.value(theta) < 1e-10
+    assert np.linalg.norm(state.V @ H - np.eye(10)) < 0.2
+
+
+def test_lbfgs_with_a_long_memory_is_bfgs():
+    """As long as nothing is forgotten, both take the same path."""
+    problem = LEAST_SQUARES["rosenbrock 2"]
+    ends = [
+        minimize(hidden(problem.objective), problem.start, method, iterations=12)
+        for method in (BFGS(), LBFGS(memory=50))
+    ]
+    # L-BFGS rescales its start at every step, BFGS once: equal until then only.
+    assert ends[0].history.value[:3] == pytest.approx(ends[1].history.value[:3])
+    assert max(run.value for run in ends) < 4
+
+
+def test_newton_is_led_astray_by_a_saddle():
+    """x² − y²: the plain step lands on the saddle, the shifted one goes down."""
+    H = np.diag([2.0, -2.0])
+    saddle = Function(lambda th: th @ H @ th / 2, lambda th: H @ th, lambda th: H)
+    theta = np.array([1.0, 0.1])
+    plain, _, _ = Newton(shift=False).step(theta, saddle, Newton().init(theta))
+    shifted, _, info = Newton().step(theta, saddle, Newton().init(theta))
+    assert np.allclose(plain, 0) and info.damping > 2
+    assert saddle.value(shifted) < saddle.value(theta)
+    assert abs(shifted[1]) > 0.1
+
+
+# Levenberg-Marquardt ----------------------------------------------------------------
+
+
+def small(outputs=2, loss=None):
+    rng = np.random.default_rng(0)
+    net = Sequential([Dense(3, 6), Activation(tanh), Dense(6, outputs)])
+    x, t = rng.normal(size=(7, 3)), rng.random((7, outputs))
+    t /= t.sum(axis=1, keepdims=True)
+    objective = NetworkObjective(net, x, t, loss or SquaredError("sum"))
+    return objective, net.init(rng)
+
+
+LOSSES = [
+    SquaredError("sum"),
+    SquaredError("mean"),
+    CrossEntropy("sum"),
+    CrossEntropy("mean"),
+    BinaryCrossEntropy("mean"),
+]
+
+
+@pytest.mark.parametrize("loss", LOSSES, ids=repr)
+def test_linearization_is_consistent(loss):
+    """g = Jᵀu; products, normal and Gram from factors equal those of the full J."""
+    objective, theta = small(loss=loss)
+    lin, g = objective.linearize(theta), objective.value_and_gradient(theta)[1]
+    J = lin.jacobian()
+    rng = np.random.default_rng(1)
+    v, u = rng.normal(size=J.shape[1]), rng.normal(size=J.shape[0])
+    for ours, theirs in (
+        (lin.vjp(lin.r), g),
+        (lin.jvp(v), J @ v),
+        (lin.vjp(u), J.T @ u),
+        (lin.gram(), J @ J.T),
+        (lin.normal(), J.T @ J),
+    ):
+        np.testing.assert_allclose(ours, theirs, atol=1e-13)
+    assert float(lin.value) == pytest.approx(float(objective.value(theta)))
+    assert lin.size == J.shape
+
+
+def test_gauss_newton_is_the_hessian_of_a_linear_model():
+    """One layer with softmax cross-entropy: JᵀJ is the exact Hessian."""
+    from course_lib.differentiation import numerical_jacobian
+
+    rng = np.random.default_rng(0)
+    net = Sequential([Dense(3, 4)])
+    objective = NetworkObjective(
+        net, rng.normal(size=(6, 3)), rng.integers(0, 4, 6), CrossEntropy()
+    )
+    theta = net.init(rng)
+    H = numerical_jacobian(lambda th: objective.value_and_gradient(th)[1], theta)
+    np.testing.assert_allclose(objective.linearize(theta).normal(), H, atol=1e-9)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("decay", [0.0, 0.3])
+def test_all_routes_take_the_same_step(kind, decay):
+    """Primal, dual and matrix-free steps agree, for every kind of array."""
+    objective, theta = small()
+    net, x, t = objective.network, make(kind, objective.x), make(kind, objective.t)
+    moved = NetworkObjective(net, x, t, SquaredError("sum"))
+    expected = None
+    for route in ("primal", "dual", "matrix-free"):
+        method = LevenbergMarquardt(solve=route, damping=0.2, weight_decay=decay)
+        system = method._system(moved.linearize(make(kind, theta)), make(kind, theta))
+        p = system.step(0.2)
+        expected = p if expected is None else expected
+        assert_close(p, expected, 1e-7 if kind.endswith("64") else 2e-3)
+
+
+def test_dual_equals_primal_with_marquardts_scaling():
+    """J D⁻¹ Jᵀ gives the step of JᵀJ + λ diag(JᵀJ)."""
+    objective, theta = small()
+    lin = objective.linearize(theta)
+    steps = [
+        LevenbergMarquardt(solve=route, scaling="marquardt")
+        ._system(lin, theta)
+        .step(0.1)
+        for route in ("primal", "dual")
+    ]
+    np.testing.assert_allclose(steps[0], steps[1], rtol=1e-9)
+
+
+def test_step_between_gauss_newton_and_gradient():
+    """λ → 0: the least-squares solution; λ → ∞: −g/λ."""
+    objective, theta = small()
+    lin = objective.linearize(theta)
+    J, r = lin.jacobian(), lin.r
+    system = LevenbergMarquardt(solve="dual")._system(lin, theta)
+    newton = np.linalg.lstsq(J, -r, rcond=None)[0]
+    np.testing.assert_allclose(system.step(1e-12), newton, rtol=1e-5, atol=1e-8)
+    np.testing.assert_allclose(1e9 * system.step(1e9), -J.T @ r, rtol=1e-6)
+
+
+def test_hand_made_step_of_the_paper():
+    """One logistic neuron, x = 1, target 1, w = b = 0, λ = 1/8: step (½, ½)."""
+    net = Sequential([Dense(1, 1), Activation(logistic)])
+    objective = NetworkObjective(
+        net, np.ones((1, 1)), np.ones((1, 1)), SquaredError("sum")
+    )
+    lin = objective.linearize(np.zeros(2))
+    np.testing.assert_allclose(lin.jacobian(), [[0.25, 0.25]])
+    p = LevenbergMarquardt(solve="primal")._system(lin, np.zeros(2)).step(1 / 8)
+    np.testing.assert_allclose(p, [0.5, 0.5])
+    assert net.predict(p, np.ones((1, 1)))[0, 0] == pytest.approx(0.731059, abs=5e-7)
+
+
+@pytest.mark.parametrize("route", ["primal", "dual"])
+def test_trust_region_has_its_radius(route):
+    """‖p‖ is within a tenth of Δ wherever the full step is longer."""
+    objective, theta = small()
+    lin = objective.linearize(theta)
+    method = LevenbergMarquardt(solve=route, schedule="trust-region")
+    system = method._system(lin, theta)
+    for radius in (1e-3, 0.1, 0.5):
+        lam = system.damping_of(method.init(theta)._replace(radius=radius))
+        assert np.linalg.norm(system.step(lam)) == pytest.approx(radius, rel=0.101)
+
+
+def test_marquardts_scaling_ignores_units():
+    """Measured in other units, every parameter takes the same step."""
+    problem = LEAST_SQUARES["kowalik osborne"]
+    units = np.array([1e-3, 1e4, 10.0, 0.2])
+
+    def scaled(z):
+        return problem.objective.residual(z * units)
+
+    method = LevenbergMarquardt(scaling="marquardt", solve="primal")
+    a, b = problem.start, problem.start / units
+    a, _, _ = method.step(a, problem.objective, method.init(a))
+    b, _, _ = method.step(b, least_squares(scaled), method.init(b))
+    np.testing.assert_allclose(b * units, a, rtol=1e-8)
+
+
+def test_dead_weights_do_not_make_it_singular():
+    """A hidden unit that is always off has zero columns: both scalings still step."""
+    net = Sequential([Dense(2, 3), Activation(relu), Dense(3, 1)])
+    theta = net.init(np.random.default_rng(0))
+    theta[0:2], theta[6] = -1.0, -10.0  # unit 0 is off for all x in [0, 1]²
+    rng = np.random.default_rng(1)
+    objective = NetworkObjective(
+        net, rng.random((20, 2)), rng.random((20, 1)), SquaredError("sum")
+    )
+    assert (objective.linearize(theta).jacobian()[:, 0] == 0).all()
+    for scaling in ("identity", "marquardt"):
+        method = LevenbergMarquardt(scaling=scaling)
+        _, _, info = method.step(theta, objective, method.init(theta))
+        assert info.status is Status.RUNNING
+        assert info.value < float(objective.value(theta))
+
+
+def test_wrong_jacobian_exhausts_the_damping():
+    """A Jacobian of the wrong sign never lowers the value; θ is the start."""
+    good = LEAST_SQUARES["beale"].objective
+    bad = type(good)(good.residual, lambda th: -good.jacobian(th))
+    run = minimize(bad, np.ones(2), LevenbergMarquardt(attempts=40), iterations=50)
+    assert run.status is Status.DAMPING_EXHAUSTED
+    assert (run.theta == 1).all() and "gradient" in str(run.status)
+
+
+def test_routes_are_counted_and_bounded():
+    """More rows than parameters: primal; fewer: dual; no memory: matrix-free."""
+
+    def first(N, hidden_units, **limits):
+        net = Sequential(
+            [Dense(20, hidden_units), Activation(tanh), Dense(hidden_units, 1)]
+        )
+        rng = np.random.default_rng(0)
+        objective = NetworkObjective(net, rng.normal(size=(N, 20)), rng.random((N, 1)))
+        lin = objective.linearize(net.init(rng))
+        return routes(lin, **limits)[0].name, explain(lin)
+
+    assert first(2000, 2)[0] == "primal"
+    assert first(30, 50)[0] == "dual"
+    assert first(300, 50, memory_limit=1e6)[0] == "matrix-free"
+    assert "rows" in first(30, 50)[1] and "dual" in first(30, 50)[1]
+
+
+# The plane problem, and the table of methods ------------------------------------------
+
+
+def plane():
+    data = plane_problem()
+    net = Sequential(
+        [
+            *(Dense(2, 12), Activation(tanh), Dense(12, 8), Activation(tanh)),
+            *(Dense(8, 1), Activation(logistic)),
+        ]
+    )
+    return data, net
+
+
+@pytest.mark.parametrize(
+    "method, loss, low, high",
+    [
+        (GradientDescent(4.0), SquaredError(), 183, 225),
+        (Adam(0.03), SquaredError(), 65, 160),
+        (Rprop(first=0.05), SquaredError(), 25, 60),
+        (Quickprop(0.6, weight_decay=1e-5), SquaredError(), 25, 60),
+        (ConjugateGradient(), SquaredError(), 15, 45),
+        (BFGS(), SquaredError(), 20, 50),
+        (LevenbergMarquardt(), SquaredError("sum"), 7, 8),
+    ],
+    ids=lambda a: type(a).__name__,
+)
+def test_iterations_on_the_plane_problem(method, loss, low, high):
+    """Steps to a mean squared error of 0.05 from three starts, as in the table."""
+    data, net = plane()
+    objective = NetworkObjective(net, data.x_train, data.t_train, loss)
+    level = 0.025 if loss.reduction == "mean" else 15.0
+    runs = [
+        minimize(objective, plane_start(k), method, target=level, iterations=400)
+        for k in range(3)
+    ]
+    assert all(run.status is Status.TARGET for run in runs)
+    assert all(low <= run.iterations <= high for run in runs), [
+        run.iterations for run in runs
+    ]
+
+
+def test_refusals():
+    """Missing members, impossible combinations and bad numbers, each by name."""
+    plain = Function(lambda th: th @ th / 2, lambda th: th)
+    with pytest.raises(ValueError, match="calls linearize"):
+        minimize(plain, np.ones(2), LevenbergMarquardt())
+    with pytest.raises(ValueError, match="calls hessian"):
+        minimize(plain, np.ones(2), Newton())
+    with pytest.raises(ValueError, match="calls value_and_gradient"):
+        minimize(Function(lambda th: th @ th), np.ones(2), BFGS())
+    with pytest.raises(ValueError, match="schedule: a trust region"):
+        LevenbergMarquardt(schedule="trust-region", solve="matrix-free")
+    with pytest.raises(ValueError, match="scaling: expected one of"):
+        LevenbergMarquardt(scaling="moré")
+    with pytest.raises(ValueError, match="formula"):
+        ConjugateGradient("hestenes-stiefel")
+    with pytest.raises(ValueError, match="c2"):
+        ConjugateGradient(c2=0.9)
+    objective, theta = small()
+    decayed = NetworkObjective(
+        objective.network, objective.x, objective.t, weight_decay=0.1
+    )
+    with pytest.raises(ValueError, match="weight_decay"):
+        decayed.linearize(theta)
+    assert quadratic(1.0).minimum == 0

@@ -163,8 +163,8 @@ class DenseBlock(NamedTuple):
         xp, (N, K, _) = namespace(self.A), self.Delta.shape
         D = xp.reshape(self.Delta, (N * K, -1))
         G = xp.reshape(D @ D.T, (N, K, N, K))
-        same = self.A @ self.A.T + 1
-        return xp.reshape(G * same[:, None, :, None], (N * K, N * K))
+        G *= (self.A @ self.A.T + 1)[:, None, :, None]
+        return xp.reshape(G, (N * K, N * K))
 
 
 class RowBlock(NamedTuple):

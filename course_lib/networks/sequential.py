@@ -25,7 +25,7 @@ from functools import cached_property
 from typing import Any
 
 from course_lib.arrays import namespace
-from course_lib.layers import BatchNorm, Dense
+from course_lib.layers import Activation, BatchNorm, Dense
 from course_lib.parameters import Segment, flatten, segments, unflatten
 
 __all__ = ["Sequential", "linear_probe"]
@@ -160,18 +160,23 @@ class Sequential:
                 )
         y, cache = self.forward(theta, x)
         xp, params = namespace(y), self._params(theta)
-        found: dict[int, list] = {}
-        for k in range(
-            y.shape[1]
-        ):  # one backward pass per output, seeded with the k-th unit row
-            grad = xp.zeros_like(y)
-            grad[:, k] = 1
-            for i in reversed(range(len(self.layers))):
-                if isinstance(self.layers[i], Dense):
-                    found.setdefault(i, []).append(grad)
-                grad, _ = self.layers[i].backward(params[i], cache[i], grad)
-        pairs = [(xp.stack(found[i], axis=1), cache[i]) for i in sorted(found)]
-        return y, pairs
+        eye = xp.eye(y.shape[1], dtype=y.dtype, device=y.device)
+        # One seed per output, all at once: rows of grad[n] are ∂y[n,k]/∂(this layer).
+        grad = xp.broadcast_to(eye[None], (y.shape[0], *eye.shape))
+        first = next(i for i, layer in enumerate(self.layers) if layer.shapes())
+        pairs = []
+        for i in reversed(range(first, len(self.layers))):
+            layer = self.layers[i]
+            if isinstance(layer, Dense):
+                pairs.append((grad, cache[i]))
+                grad = grad @ params[i]["weight"] if i > first else grad
+            elif isinstance(layer, Activation):
+                grad = grad * layer.phi.derivative(cache[i])[:, None, :]
+            else:
+                seeds = [grad[:, k] for k in range(y.shape[1])]
+                back = [layer.backward(params[i], cache[i], seed)[0] for seed in seeds]
+                grad = xp.stack(back, axis=1)
+        return y, pairs[::-1]
 
     def jacobian(self, theta: Array, x: Array) -> Array:
         """∂y/∂θ of shape (N K, P), rows by sample, outputs fastest; dense networks."""

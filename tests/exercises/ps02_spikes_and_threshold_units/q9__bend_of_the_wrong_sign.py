@@ -1,0 +1,6 @@
+# mark 0/2: the bias is plus a half
+def tent_net(k):
+    bends, fold = np.array([0.0, 0.5]), np.array([2.0, -4.0])
+    layers = [(np.ones((2, 1)), bends)]
+    layers += [(np.array([fold, fold]), bends) for _ in range(k - 1)]
+    return [*layers, (fold[None, :], np.zeros(1))]

@@ -1,6 +1,6 @@
 """Threshold units, perceptron, stochastic unit, and what layers can separate."""
 
-from itertools import pairwise, product
+from itertools import pairwise, permutations, product
 
 import numpy as np
 import pytest
@@ -74,6 +74,34 @@ def test_number_of_separable_boolean_functions(n, expected):
         assert missing == [[0, 1, 1, 0], [1, 0, 0, 1]]
 
 
+def test_number_of_separable_functions_of_four_bits():
+    """1882 of 65 536: found by whole weights up to 3, and no class is left over.
+
+    Permuting or negating inputs, or negating the output, does not change whether one
+    unit can do it, so one linear program per class of functions decides all of them.
+    """
+    corners = np.array(list(product((0, 1), repeat=4)))
+    sums = corners @ np.array(list(product(range(-3, 4), repeat=4))).T
+    place = 1 << np.arange(16)
+    found = np.unique([place @ (sums > c) for c in np.arange(-12.5, 13)])
+    assert len(found) == 1882
+    tables, bit = np.arange(2**16, dtype=np.uint16), np.arange(16, dtype=np.uint16)
+    smallest = tables.copy()  # the class's representative
+    for order in permutations(range(4)):
+        for flip in corners:
+            moved = np.zeros_like(tables)
+            rows = (corners[:, order] ^ flip) @ [8, 4, 2, 1]
+            for here, there in zip(bit, rows.astype(np.uint16), strict=True):
+                moved |= (tables >> there & 1) << here
+            smallest = np.minimum(smallest, np.minimum(moved, ~moved))
+    classes = np.unique(smallest)
+    assert len(classes) == 222
+    can = [
+        separating_unit(corners, c >> np.arange(16) & 1) is not None for c in classes
+    ]
+    assert np.isin(smallest, classes[can]).sum() == 1882
+
+
 def test_separating_unit_separates():
     """The unit found puts every point strictly on its side."""
     labels = (CLOUD[:200] @ [2.0, -1.0] > 0.3).astype(int)
@@ -112,6 +140,20 @@ def test_perceptron_never_stops_on_xor():
     assert not result.separates and result.mistakes >= 200
     assert mistake_bound(BITS, t) == float("inf")
     assert np.linalg.norm(result.path, axis=1).max() < 4  # bounded: it cycles
+
+
+def test_scale_of_the_weights_does_not_matter():
+    """From w = 0 a learning rate only scales w: inputs and constant times 3."""
+    x, t = CLOUD[:50], np.where(CLOUD[:50] @ [1.0, 0.4] > 0.2, 1, -1)
+    ours = train_perceptron(x, t)
+    w, mistakes = np.zeros(3), 0
+    rows = np.hstack([x, np.ones((50, 1))])
+    for _ in range(ours.passes):
+        for row, label in zip(rows, t, strict=True):
+            if label * (w @ row) <= 0:
+                w, mistakes = w + 3.0 * label * row, mistakes + 1
+    assert mistakes == ours.mistakes
+    np.testing.assert_allclose(w, 3 * ours.w, rtol=1e-12)
 
 
 def test_perceptron_is_scikit_learns():
@@ -214,6 +256,13 @@ def test_quadrants_are_out_of_reach_of_one_hidden_layer():
     assert np.ptp(total) < 1e-12
     far = opposite_sum((W, b), v, p, 1.0)
     assert np.ptp(far) > 0.1
+
+
+def test_quadrants_need_two_hidden_layers():
+    """Three layers of seven units give {x y >= 0} exactly; XOR's points need two."""
+    net = union([(np.eye(2), np.zeros(2)), (-np.eye(2), np.zeros(2))])
+    assert sum(len(b) for _, b in net) == 7
+    assert (run_threshold_net(net, CLOUD) == (CLOUD.prod(axis=1) >= 0)).all()
 
 
 def test_linear_network_collapses_with_its_biases():

@@ -5,6 +5,7 @@ import functools
 import numpy as np
 import pytest
 
+from course_lib.layers import Conv2d
 from course_lib.neurons import hodgkin_huxley as hh
 from course_lib.neurons.lif import LIF
 from tests.book.site import BROWSER_FLAGS, SITE, names, pages
@@ -278,9 +279,23 @@ def test_decision_regions_are_the_networks(browser):
         assert got["share"] == pytest.approx(share, abs=3)
         ink = page.evaluate(
             "[...document.querySelectorAll('#explore-decision-region-studio rect')]"
-            ".filter(r => Number(r.getAttribute('fill-opacity')) > 0.5).length"
+            ".filter(r => Number(r.getAttribute('fill-opacity')) > 0.3).length"
         )
         assert ink == round(got["share"] / 100 * 1600)
+        assert got["parts"] == 1 and (got["midpoints"] == 100) == (votes != 3)
+    set_control(page, "decision-region-studio", "drawing", 6)  # seed 26
+    rng = np.random.default_rng(26)
+    W = rng.normal(size=(5, 2))
+    b = rng.uniform(-1.2, 1.2, 5)
+    side = np.linspace(-2.5, 2.5, 40)
+    X, Y = np.meshgrid(side, side[::-1])
+    for votes in (2, 3, 5):
+        set_control(page, "decision-region-studio", "k", votes)
+        W_1 = W / np.linalg.norm(W, axis=1, keepdims=True)
+        inside = sum(w[0] * X + w[1] * Y + c >= 0 for w, c in zip(W_1, b, strict=True))
+        share = 100 * np.mean(inside >= votes)
+        got = readouts(page, "decision-region-studio")
+        assert got["share"] == pytest.approx(share)
     page.context.close()
 
 
@@ -366,4 +381,21 @@ def test_arms_are_pulled_apart(browser):
     assert at[0]["step"] == 0 and at[2]["step"] == 2000
     assert at[0]["accuracy"] < 0.8 and at[2]["accuracy"] > 0.97
     assert at[0]["E"] > at[1]["E"] > at[2]["E"]
+    page.context.close()
+
+
+def test_sliding_window_gives_the_three_gradients(browser):
+    """Sums, slopes of the pixels and of the kernel are `Conv2d`'s, step by step."""
+    page, _ = load(browser, "part2/convolution")
+    layer, x = Conv2d(1, 1, 2), np.arange(9.0).reshape(1, 1, 3, 3)
+    params = {"weight": np.array([[[[1.0, 0.0], [2.0, -1.0]]]]), "bias": np.zeros(1)}
+    s, cache = layer.forward(params, x)
+    for number, delta in enumerate(([1.0, 2.0, 3.0, 4.0], [0.0, 0.0, 1.0, 0.0])):
+        delta = np.reshape(delta, (1, 1, 2, 2))
+        grad_x, grads = layer.backward(params, cache, delta)
+        set_control(page, "conv-slide", "map", 3 * number)
+        for first, known in ((1, s), (6, grad_x), (15, grads["weight"])):
+            for k, value in enumerate(known.ravel()):
+                set_control(page, "conv-slide", "step", first + k)
+                assert readouts(page, "conv-slide")["result"] == pytest.approx(value)
     page.context.close()

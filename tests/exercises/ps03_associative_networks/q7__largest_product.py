@@ -1,0 +1,9 @@
+# mark 0/3: the largest inner product wins, weights are not normalised
+def som_train(w, grid, x, rate, radius):
+    w = np.array(w, dtype=float)
+    for sample, eta, sigma in zip(x, rate, radius):
+        c = (w @ sample).argmax()
+        d = ((grid - grid[c]) ** 2).sum(axis=1)
+        h = np.exp(-d / (2 * sigma**2))
+        w = w + eta * h[:, None] * (sample - w)
+    return w

@@ -43,6 +43,7 @@ __all__ = [
     "Linearization",
     "NetworkObjective",
     "RowBlock",
+    "StackedJacobian",
 ]
 
 Array = Any
@@ -247,6 +248,60 @@ class FactoredJacobian:
         for block in self.blocks[1:]:
             K += block.gram()
         return K
+
+
+@dataclass(frozen=True)
+class StackedJacobian:
+    """Linearizations of several batches as one: rows below rows.
+
+    `normal` adds up the batches' Jᵀ J: the exact step of the whole set with the memory
+    of one batch and of one P × P matrix.
+
+    Source: identity; Golubinskiy and Tolstykh 2021 average the batches' steps instead.
+    Chapter: hybrid-method.
+    """
+
+    parts: Sequence[Any]
+
+    @property
+    def r(self) -> Array:
+        """All residuals."""
+        return namespace(self.parts[0].r).concat([part.r for part in self.parts])
+
+    @property
+    def value(self) -> Any:
+        """The sum of the batches' values."""
+        return sum(part.value for part in self.parts)
+
+    @property
+    def size(self) -> tuple[int, int]:
+        """(R, P)."""
+        return sum(part.size[0] for part in self.parts), self.parts[0].size[1]
+
+    def jvp(self, v: Array) -> Array:
+        """J v."""
+        return namespace(v).concat([part.jvp(v) for part in self.parts])
+
+    def vjp(self, u: Array) -> Array:
+        """Jᵀ u."""
+        total, start = 0, 0
+        for part in self.parts:
+            stop = start + part.size[0]
+            total, start = total + part.vjp(u[start:stop]), stop
+        return total
+
+    def jacobian(self) -> Array:
+        """J, formed."""
+        return namespace(self.parts[0].r).concat([p.jacobian() for p in self.parts])
+
+    def normal(self) -> Array:
+        """Jᵀ J = Σ over batches."""
+        return sum(part.normal() for part in self.parts)
+
+    def gram(self) -> Array:
+        """J Jᵀ, with J formed: the batches' rows meet."""
+        J = self.jacobian()
+        return J @ J.T
 
 
 # --------------------------------------------------------------------------------

@@ -7,6 +7,7 @@ from course_lib.optim.apollo import Apollo
 from course_lib.optim.bfgs import BFGS, LBFGS
 from course_lib.optim.conjugate_gradient import ConjugateGradient
 from course_lib.optim.gradient_descent import GradientDescent, Momentum
+from course_lib.optim.hybrid import Hybrid
 from course_lib.optim.levenberg_marquardt import LevenbergMarquardt
 from course_lib.optim.method import Status, StepInfo
 from course_lib.optim.newton import Newton
@@ -26,6 +27,7 @@ __all__ = [
     "Apollo",
     "ConjugateGradient",
     "GradientDescent",
+    "Hybrid",
     "IRpropPlus",
     "LevenbergMarquardt",
     "Momentum",

@@ -32,6 +32,7 @@ LEFT, RIGHT, TOP, BOTTOM = 58, 20, 12, 44  # margins for the axis texts
 STROKES = ("#0b5394", "#d55e00", "#007a5a", "#5c4b8a")  # curves without a style sheet
 DASHES = ("", "7 4", "2 4", "9 3 2 3")
 INKS = "ihgfedcba0123456789"  # of a cell: -9 to 9 ninths
+SECOND = ' class="second" fill="#d55e00"'
 
 
 @dataclass(frozen=True)
@@ -409,7 +410,7 @@ def _cells(cells: Cells, row: dict[str, Any], box: _Box) -> str:
         f'<rect x="{box.left + w * (k % cells.columns):.2f}" '
         f'y="{TOP + h * (k // cells.columns):.2f}" width="{w:.2f}" height="{h:.2f}" '
         f'fill-opacity="{abs(INKS.index(level) - 9) / 9:.2f}"'
-        f"{' class=second fill=#d55e00' if level > '9' else ''}/>"
+        f"{SECOND if level > '9' else ''}/>"
         for k, level in enumerate(_levels(row[cells.key], cells))
     ]
     return f'<g class="cells" fill="#0b5394">{"".join(squares)}</g>'

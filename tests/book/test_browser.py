@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from course_lib.layers import Conv2d
+from course_lib.layers import sparse_conv as sparse
 from course_lib.neurons import hodgkin_huxley as hh
 from course_lib.neurons.lif import LIF
 from tests.book.site import BROWSER_FLAGS, SITE, names, pages
@@ -398,4 +399,39 @@ def test_sliding_window_gives_the_three_gradients(browser):
             for k, value in enumerate(known.ravel()):
                 set_control(page, "conv-slide", "step", first + k)
                 assert readouts(page, "conv-slide")["result"] == pytest.approx(value)
+    page.context.close()
+
+
+def test_recurrent_unit_is_the_librarys(browser):
+    """State and slope of the tanh unit are those of a plain loop, to 1 %."""
+    page, _ = load(browser, "part2/recurrent_networks")
+    for k, kick, start in ((8, 2, 0.5), (15, 2, 0.5), (15, 0, 0.0), (15, 1, 0.1)):
+        set_control(page, "rec-memory", "w", k)
+        set_control(page, "rec-memory", "kick", kick)
+        h, slope = np.tanh(start), 1 - np.tanh(start) ** 2
+        for _ in range(29):
+            h = np.tanh(k / 10 * h)
+            slope *= (1 - h * h) * k / 10
+        got = readouts(page, "rec-memory")
+        assert got["end"] == pytest.approx(h, rel=0.01)
+        assert got["first"] == pytest.approx(np.log10(slope), rel=0.01)
+    page.context.close()
+
+
+def test_convolution_matrix_lights_rows_and_columns(browser):
+    """Windows, weights and lit cells are the library's for rows and for columns."""
+    page, _ = load(browser, "part2/sparse_perceptron")
+    name, lit = "convolution-matrix", "#explore-convolution-matrix rect.second"
+    for way, index, stride, padding in ((0, 4, 1, 0), (0, 0, 1, 1), (1, 12, 2, 0)):
+        set_control(page, name, "way", way)
+        set_control(page, name, "index", index)
+        set_control(page, name, "stride", stride - 1)
+        set_control(page, name, "padding", padding)
+        rho = sparse.pixel_index((5, 5), 3, stride, padding)
+        mask = sparse.receptive_mask(rho, (5, 5))
+        weights = int(mask[:, index].sum() if way else mask[index].sum())
+        got = readouts(page, name)
+        assert (got["U"], got["nnz"], got["lit"]) == (len(rho), mask.sum(), weights)
+        # In the matrix the row or column; in the maps its window and the output.
+        assert page.locator(lit).count() == 2 * weights + 1
     page.context.close()

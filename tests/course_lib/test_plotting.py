@@ -121,7 +121,7 @@ def test_explore_cells_below_zero_have_the_second_colour():
     html = explore(panels=[panel], compute=lambda a: {"ink": values, "end": a})
     data = json.loads(re.search(r"<script[^>]*>(.*)</script>", html, re.S)[1])
     assert data["table"][0]["ink"] == "ia9"
-    assert html.count("class=second") == 2 and html.count('fill-opacity="1.00"') == 2
+    assert html.count('class="second"') == 2 and html.count('fill-opacity="1.00"') == 2
 
 
 def test_explore_drawing_has_states_and_words():

@@ -284,8 +284,8 @@ def test_decision_regions_are_the_networks(browser):
         )
         assert ink == round(got["share"] / 100 * 1600)
         assert got["parts"] == 1 and (got["midpoints"] == 100) == (votes != 3)
-    set_control(page, "decision-region-studio", "drawing", 6)  # seed 26
-    rng = np.random.default_rng(26)
+    set_control(page, "decision-region-studio", "drawing", 5)  # seed 265
+    rng = np.random.default_rng(265)
     W = rng.normal(size=(5, 2))
     b = rng.uniform(-1.2, 1.2, 5)
     side = np.linspace(-2.5, 2.5, 40)
@@ -297,6 +297,7 @@ def test_decision_regions_are_the_networks(browser):
         share = 100 * np.mean(inside >= votes)
         got = readouts(page, "decision-region-studio")
         assert got["share"] == pytest.approx(share)
+        assert got["parts"] == {2: 1, 3: 5, 5: 0}[votes]
     page.context.close()
 
 

@@ -1,4 +1,4 @@
-# mark 1/3: the step of the spike counts as the first deaf one
+# mark 2/3: the step of the spike counts as the first deaf one
 def simulate(current, dt, tau, R, theta, deaf):
     keep = np.exp(-dt / tau)
     V, free, path, spikes = 0.0, 0, [], []

@@ -1,4 +1,4 @@
-# mark 0/3: Euler's rule
+# mark 1/3: Euler's rule
 def simulate(current, dt, tau, R, theta, deaf):
     V, wait, path, spikes = 0.0, 0, [], []
     for k, I in enumerate(current):

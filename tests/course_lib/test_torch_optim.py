@@ -1,0 +1,357 @@
+"""The adapters on foreign modules: equal to torch's own, and careful with the rest."""
+
+import copy
+import io
+import warnings
+
+import numpy as np
+import pytest
+
+torch = pytest.importorskip("torch")
+
+from course_lib import optim, torch_optim  # noqa: E402
+from course_lib.activations import tanh  # noqa: E402
+from course_lib.layers import Activation, Dense  # noqa: E402
+from course_lib.losses import CrossEntropy, SquaredError  # noqa: E402
+from course_lib.networks.sequential import Sequential  # noqa: E402
+from course_lib.objectives import NetworkObjective  # noqa: E402
+from course_lib.optim.method import Status  # noqa: E402
+
+nn = torch.nn
+
+
+def mlp(seed=0, dtype=torch.float64):
+    torch.manual_seed(seed)
+    return nn.Sequential(nn.Linear(6, 300), nn.Tanh(), nn.Linear(300, 3)).to(dtype)
+
+
+def data(N=12, shape=(6,), K=3, seed=1):
+    rng = np.random.default_rng(seed)
+    return torch.tensor(rng.normal(size=(N, *shape))), torch.tensor(rng.random((N, K)))
+
+
+def train(model, optimizer, steps=25, scheduler=None):
+    x, t = data()
+    for _ in range(steps):
+        optimizer.zero_grad()
+        nn.functional.mse_loss(model(x), t).backward()
+        optimizer.step()
+        if scheduler:
+            scheduler.step()
+    return nn.utils.parameters_to_vector(model.parameters()).detach()
+
+
+PAIRS = {
+    "sgd": (
+        lambda p: torch_optim.SGD(p, lr=0.05),
+        lambda p: torch.optim.SGD(p, lr=0.05),
+    ),
+    "momentum": (
+        lambda p: torch_optim.SGD(
+            p, lr=0.05, momentum=0.9, dampening=0.2, weight_decay=0.01
+        ),
+        lambda p: torch.optim.SGD(
+            p, lr=0.05, momentum=0.9, dampening=0.2, weight_decay=0.01
+        ),
+    ),
+    "nesterov": (
+        lambda p: torch_optim.SGD(p, lr=0.05, momentum=0.9, nesterov=True),
+        lambda p: torch.optim.SGD(p, lr=0.05, momentum=0.9, nesterov=True),
+    ),
+    "adam": (
+        lambda p: torch_optim.Adam(p, lr=0.01, weight_decay=0.01),
+        lambda p: torch.optim.Adam(p, lr=0.01, weight_decay=0.01),
+    ),
+    "adamw": (
+        lambda p: torch_optim.AdamW(p, lr=0.01),
+        lambda p: torch.optim.AdamW(p, lr=0.01),
+    ),
+    "adagrad": (
+        lambda p: torch_optim.AdaGrad(p, lr=0.05),
+        lambda p: torch.optim.Adagrad(p, lr=0.05),
+    ),
+    "adadelta": (
+        lambda p: torch_optim.AdaDelta(p),
+        lambda p: torch.optim.Adadelta(p, lr=1.0),
+    ),
+    "rmsprop": (
+        lambda p: torch_optim.RMSProp(p, lr=0.01),
+        lambda p: torch.optim.RMSprop(p, lr=0.01),
+    ),
+}
+
+
+@pytest.mark.parametrize("name", PAIRS)
+def test_adapter_is_torchs(name):
+    """Twenty-five steps on a module end where torch.optim ends, to 1e-11."""
+    ours, theirs = PAIRS[name]
+    model, other = mlp(), mlp()
+    a = train(model, ours(model.parameters()))
+    b = train(other, theirs(other.parameters()))
+    torch.testing.assert_close(a, b, rtol=1e-11, atol=1e-13)
+
+
+RULES = {
+    "sgd": (
+        lambda p: torch_optim.SGD(p, lr=0.1, momentum=0.8, nesterov=True),
+        optim.Momentum(0.1, 0.8, nesterov=True),
+    ),
+    "adamw": (lambda p: torch_optim.AdamW(p, lr=0.1), optim.AdamW(0.1)),
+    "ngdm": (
+        lambda p: torch_optim.NGDM(p, lr=0.1, alpha=4.0, slope=0.0),
+        optim.NGDM(0.1, alpha=4.0),
+    ),
+    "rprop": (lambda p: torch_optim.Rprop(p), optim.Rprop()),
+    "apollo": (lambda p: torch_optim.Apollo(p, lr=0.01), optim.Apollo(0.01)),
+}
+
+
+@pytest.mark.parametrize("dtype", [torch.float64, torch.float32])
+@pytest.mark.parametrize("name", RULES)
+def test_pieces_equal_the_pure_rule(name, dtype):
+    """100 000 numbers in pieces, ten noisy steps: the pure rule's θ to rounding."""
+    make, rule = RULES[name]
+    rng = np.random.default_rng(0)
+    start = torch.tensor(rng.normal(size=100_000), dtype=dtype)
+    p = nn.Parameter(start.clone())
+    optimizer, theta, state = make([p]), start, rule.init(start)
+    address = p.data_ptr()
+    for _ in range(10):
+        g = torch.tensor(rng.normal(size=100_000), dtype=dtype)
+        p.grad = g.clone()
+        optimizer.step()
+        theta, state = rule.update(theta, g, state)
+    tolerance = 1e-12 if dtype is torch.float64 else 2e-5
+    torch.testing.assert_close(p.detach(), theta, rtol=tolerance, atol=tolerance)
+    assert p.data_ptr() == address  # the user's storage
+
+
+def test_groups_schedulers_and_state_dict():
+    """Two rates, a scheduler, and a run resumed from state_dict: torch's numbers."""
+
+    def parts(model):
+        return [
+            {"params": model[0].parameters(), "lr": 0.02},
+            {"params": model[2].parameters()},
+        ]
+
+    ends = []
+    for kind in (torch_optim.Adam, torch.optim.Adam):
+        model = mlp()
+        optimizer = kind(parts(model), lr=0.005)
+        scheduler = torch.optim.lr_scheduler.StepLR(optimizer, 5, 0.5)
+        train(model, optimizer, 10, scheduler)
+        buffer = io.BytesIO()
+        torch.save([model.state_dict(), optimizer.state_dict()], buffer)
+        buffer.seek(0)
+        weights, state = torch.load(buffer, weights_only=False)
+        again = mlp(seed=9)
+        again.load_state_dict(weights)
+        other = kind(parts(again), lr=1.0)
+        other.load_state_dict(state)
+        ends.append(train(again, other, 10))
+        torch.testing.assert_close(train(model, optimizer, 10), ends[-1])
+    torch.testing.assert_close(ends[0], ends[1], rtol=1e-11, atol=1e-13)
+
+
+def test_tied_frozen_and_missing_gradients():
+    """A tied weight moves once, a frozen and an unused parameter not at all."""
+    model = nn.Sequential(nn.Linear(4, 4), nn.Tanh(), nn.Linear(4, 4)).double()
+    model[2].weight = model[0].weight
+    model[0].bias.requires_grad_(False)
+    unused = nn.Parameter(torch.ones(2, dtype=torch.float64))
+    before = copy.deepcopy(model)
+    optimizer = torch_optim.SGD([*model.parameters(), unused], lr=0.1)
+    model(torch.ones(2, 4, dtype=torch.float64)).sum().backward()
+    g = model[0].weight.grad.clone()
+    optimizer.step()
+    torch.testing.assert_close(model[0].weight, before[0].weight - 0.1 * g)
+    assert (model[0].bias == before[0].bias).all() and (unused == 1).all()
+
+
+@pytest.mark.parametrize("kind", ["conv", "lstm", "attention", "residual"])
+def test_foreign_modules(kind):
+    """BatchNorm, LSTM, attention, residual: ten Adam steps as torch's."""
+
+    class Net(nn.Module):
+        def __init__(self):
+            super().__init__()
+            torch.manual_seed(0)
+            if kind == "conv":
+                self.body = nn.Sequential(
+                    nn.Conv2d(1, 4, 3), nn.BatchNorm2d(4), nn.ReLU(), nn.Flatten()
+                )
+                self.head = nn.Linear(64, 3)
+            elif kind == "lstm":
+                self.body, self.head = nn.LSTM(6, 5, batch_first=True), nn.Linear(5, 3)
+            elif kind == "attention":
+                self.body = nn.MultiheadAttention(6, 2, batch_first=True)
+                self.head = nn.Linear(6, 3)
+            else:
+                self.body, self.head = nn.Linear(36, 36), nn.Linear(36, 3)
+
+        def forward(self, x):
+            if kind == "conv":
+                return self.head(self.body(x[:, None]))
+            if kind == "lstm":
+                return self.head(self.body(x)[0][:, -1])
+            if kind == "attention":
+                return self.head(self.body(x, x, x)[0].mean(1))
+            x = x.flatten(1)
+            return self.head(x + torch.tanh(self.body(x)))
+
+    rng = np.random.default_rng(0)
+    x = torch.tensor(rng.normal(size=(8, 6, 6)))
+    t = torch.tensor(rng.random((8, 3)))
+    ends = []
+    for make in (torch_optim.Adam, torch.optim.Adam):
+        model = Net().double()
+        optimizer = make(model.parameters(), lr=0.01)
+        for _ in range(10):
+            optimizer.zero_grad()
+            nn.functional.mse_loss(model(x), t).backward()
+            nn.utils.clip_grad_norm_(model.parameters(), 1.0)
+            optimizer.step()
+        ends.append(nn.utils.parameters_to_vector(model.parameters()).detach())
+    torch.testing.assert_close(ends[0], ends[1], rtol=1e-9, atol=1e-11)
+
+
+def test_module_may_move_after_construction():
+    """load_state_dict and a change of dtype after construction: still its storage."""
+    model = mlp()
+    optimizer = torch_optim.SGD(model.parameters(), lr=0.1, momentum=0.9)
+    model.load_state_dict(mlp(seed=3).state_dict())
+    start = nn.utils.parameters_to_vector(model.parameters()).detach()
+    assert not torch.equal(train(model, optimizer, 3), start)
+
+
+# Levenberg-Marquardt ----------------------------------------------------------------
+
+
+def same_in_both(loss, N=7):
+    """A module and the library's network with the same θ, inputs and targets."""
+    net = Sequential([Dense(4, 5), Activation(tanh), Dense(5, 3)])
+    theta = net.init(np.random.default_rng(0))
+    module = nn.Sequential(nn.Linear(4, 5), nn.Tanh(), nn.Linear(5, 3)).double()
+    nn.utils.vector_to_parameters(torch.tensor(theta), module.parameters())
+    x, t = data(N, (4,), 3)
+    if loss == "cross_entropy":
+        t = t / t.sum(1, keepdim=True)
+    return net, theta, module, x, t
+
+
+@pytest.mark.parametrize("loss", ["squared", "cross_entropy"])
+@pytest.mark.parametrize("solve", ["primal", "dual", "auto"])
+def test_lm_on_a_module_is_the_librarys(loss, solve):
+    """Three steps end at the θ of the library's own network, by layers."""
+    net, theta, module, x, t = same_in_both(loss)
+    method = optim.LevenbergMarquardt(damping=0.1, solve=solve)
+    optimizer = torch_optim.LevenbergMarquardt(module, loss, method)
+    kind = SquaredError("sum") if loss == "squared" else CrossEntropy("sum")
+    objective = NetworkObjective(net, x.numpy(), t.numpy(), kind)
+    state = method.init(theta)
+    for _ in range(3):
+        info = optimizer.step(x, t)
+        theta, state, expected = method.step(theta, objective, state)
+        assert info.value == pytest.approx(expected.value, rel=1e-8)
+    assert optimizer.route == "layers"
+    ours = nn.utils.parameters_to_vector(module.parameters()).detach()
+    np.testing.assert_allclose(ours, theta, rtol=1e-6, atol=1e-9)
+
+
+def test_lm_on_convolutions_by_layers_and_by_rows():
+    """Stride, padding, pooling: layer blocks give the step that torch.func gives."""
+    torch.manual_seed(0)
+    model = nn.Sequential(
+        *(nn.Conv2d(1, 3, 3, stride=2, padding=1), nn.Tanh(), nn.MaxPool2d(2)),
+        *(nn.Flatten(), nn.Linear(12, 4, bias=False), nn.Tanh(), nn.Linear(4, 2)),
+    ).double()
+    x, t = data(9, (1, 8, 8), 2)
+    optimizer = torch_optim.LevenbergMarquardt(model)
+    values = [optimizer.step(x, t).value for _ in range(8)]
+    assert optimizer.route == "layers"
+    assert values[-1] < 0.2 * values[0] and (np.diff(values) <= 0).all()
+
+
+@pytest.mark.parametrize("kind", ["reused", "in place", "frozen", "norm"])
+def test_lm_falls_back_to_rows_with_a_sentence(kind):
+    """A reused layer, an in-place ReLU, frozen or other parameters: still exact."""
+
+    class Net(nn.Module):
+        def __init__(self):
+            super().__init__()
+            torch.manual_seed(0)
+            self.a, self.b, self.norm = (
+                nn.Linear(4, 4),
+                nn.Linear(4, 2),
+                nn.LayerNorm(4),
+            )
+            if kind != "norm":
+                self.norm.requires_grad_(False)
+            if kind == "frozen":
+                self.a.weight.requires_grad_(False)
+
+        def forward(self, x):
+            h = self.a(x)
+            if kind == "reused":
+                h = self.a(torch.tanh(h))
+            if kind == "in place":
+                return self.b(torch.relu_(h) + x)
+            return self.b(torch.tanh(self.norm(h) if kind == "norm" else h))
+
+    model, (x, t) = Net().double(), data(8, (4,), 2)
+    if kind != "norm":
+        del model.norm
+    optimizer = torch_optim.LevenbergMarquardt(model)
+    with pytest.warns(UserWarning, match=r"torch\.func instead"):
+        first = optimizer.step(x, t).value
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")  # told once
+        last = [optimizer.step(x, t).value for _ in range(4)][-1]
+    assert optimizer.route == "rows" and last < first
+
+
+def test_lm_refuses_what_mixes_samples():
+    """BatchNorm and dropout in training mode: one sentence with the remedy."""
+    for layer in (nn.BatchNorm1d(4), nn.Dropout(0.5)):
+        model = nn.Sequential(nn.Linear(4, 4), layer, nn.Linear(4, 2)).double()
+        x, t = data(6, (4,), 2)
+        optimizer = torch_optim.LevenbergMarquardt(model)
+        with pytest.raises(ValueError, match=r"call model\.eval\(\)"):
+            optimizer.step(x, t)
+
+
+def test_lm_state_survives_a_save():
+    """λ is part of state_dict."""
+    _, _, module, x, t = same_in_both("squared")
+    optimizer = torch_optim.LevenbergMarquardt(module)
+    optimizer.step(x, t)
+    other = torch_optim.LevenbergMarquardt(module)
+    other.load_state_dict(optimizer.state_dict())
+    assert other.state_dict() == optimizer.state_dict() != {"state": None}
+
+
+def test_lm_leaves_a_non_finite_model_alone():
+    """NaN targets: no step, no damage."""
+    _, theta, module, x, t = same_in_both("squared")
+    t[0, 0] = np.nan
+    info = torch_optim.LevenbergMarquardt(module).step(x, t)
+    assert info.status in (Status.RUNNING, Status.DAMPING_EXHAUSTED, Status.SINGULAR)
+    ours = nn.utils.parameters_to_vector(module.parameters()).detach()
+    np.testing.assert_array_equal(ours, theta)
+
+
+def test_refusals():
+    """Unknown loss, mixed dtypes, sparse gradients, bad rates."""
+    model = mlp()
+    with pytest.raises(ValueError, match="loss: expected one of"):
+        torch_optim.LevenbergMarquardt(model, "hinge")
+    mixed = nn.Sequential(nn.Linear(2, 2), nn.Linear(2, 2).double())
+    with pytest.raises(ValueError, match="one dtype"):
+        torch_optim.LevenbergMarquardt(mixed)
+    with pytest.raises(ValueError, match="learning_rate"):
+        torch_optim.Adam(model.parameters(), lr=-1.0)
+    table = nn.Embedding(5, 2, sparse=True)
+    table(torch.tensor([1])).sum().backward()
+    with pytest.raises(ValueError, match="dense"):
+        torch_optim.SGD(table.parameters(), lr=0.1).step()

@@ -1,0 +1,232 @@
+"""Running methods: budgets, statuses, resumption, and what is counted."""
+
+import numpy as np
+import pytest
+
+from course_lib.activations import tanh
+from course_lib.datasets import plane_problem
+from course_lib.layers import Activation, BatchNorm, Dense, Dropout
+from course_lib.losses import BinaryCrossEntropy, SquaredError
+from course_lib.networks.sequential import Sequential
+from course_lib.objectives import Function, NetworkObjective
+from course_lib.optim import (
+    BFGS,
+    Adam,
+    ConjugateGradient,
+    GradientDescent,
+    IRpropPlus,
+    LevenbergMarquardt,
+)
+from course_lib.optim.method import Status
+from course_lib.training import batches, fit, minimize
+
+BOWL = Function(lambda th: th @ th / 2, lambda th: th)
+
+
+def network():
+    data = plane_problem()
+    net = Sequential([Dense(2, 6), Activation(tanh), Dense(6, 1)])
+    theta = net.init(np.random.default_rng(0))
+    return net, theta, data.x_train[:90], data.t_train[:90]
+
+
+def test_every_way_to_end():
+    """Target, gradient, iterations, evaluations, callback: each with its sentence."""
+    start, rule = np.ones(2), GradientDescent(0.5)
+    assert minimize(BOWL, start, rule, target=0.1).status is Status.TARGET
+    end = minimize(BOWL, start, rule, gradient_tolerance=1e-3)
+    assert end.status is Status.CONVERGED and np.linalg.norm(end.theta) <= 1e-3
+    assert minimize(BOWL, start, rule, iterations=3).iterations == 3
+    few = minimize(BOWL, start, rule, evaluations=5)
+    assert few.status is Status.BUDGET and few.history.evaluations[-1] == 5
+    told = minimize(BOWL, start, rule, callback=lambda k, th, E: k == 2)
+    assert told.status is Status.STOPPED and told.iterations == 2
+    assert "value" in str(told) and str(Status.STOPPED) in str(told)
+
+
+def test_divergence_keeps_the_last_good_point():
+    """A rate of 1e200 overflows: status NOT_FINITE, θ and value finite."""
+    run = minimize(BOWL, np.ones(2), GradientDescent(1e200), iterations=50)
+    assert run.status is Status.NOT_FINITE and run.status.failed
+    assert np.isfinite(run.theta).all() and np.isfinite(run.value)
+    assert "learning rate" in str(run.status)
+    net, theta, x, t = network()
+    bad = fit(
+        net,
+        theta,
+        x,
+        t,
+        SquaredError(),
+        GradientDescent(1e200),
+        epochs=5,
+        rng=np.random.default_rng(0),
+    )
+    assert bad.status is Status.NOT_FINITE and np.isfinite(bad.theta).all()
+
+
+@pytest.mark.parametrize(
+    "method",
+    [Adam(0.01), IRpropPlus(), ConjugateGradient(), BFGS(), LevenbergMarquardt()],
+    ids=lambda m: type(m).__name__,
+)
+def test_resumed_run_is_bit_equal(method):
+    """Ten and ten steps from the kept state are the twenty, to the last bit."""
+    net, theta, x, t = network()
+    objective = NetworkObjective(net, x, t, SquaredError("sum"))
+    whole = minimize(objective, theta, method, iterations=20)
+    half = minimize(objective, theta, method, iterations=10)
+    rest = minimize(objective, half.theta, method, iterations=10, state=half.state)
+    np.testing.assert_array_equal(rest.theta, whole.theta)
+
+
+def test_evaluations_are_the_objectives_calls():
+    """What History counts is what the objective saw, trial points included."""
+    calls = []
+
+    def seen(name, value):
+        def call(theta):
+            calls.append(name)
+            return value(theta)
+
+        return call
+
+    net, theta, x, t = network()
+    inner = NetworkObjective(net, x, t, SquaredError("sum"))
+    outer = type("Seen", (), {})()
+    for name in ("value", "value_and_gradient", "linearize"):
+        setattr(outer, name, seen(name, getattr(inner, name)))
+    for method in (Adam(0.01), BFGS(), LevenbergMarquardt()):
+        calls.clear()
+        run = minimize(outer, theta, method, iterations=7)
+        assert run.history.evaluations[-1] == len(calls)
+        assert len(run.history.value) == len(run.history.seconds) == 8
+        assert (np.diff(run.history.seconds) >= 0).all()
+
+
+def test_values_recorded_are_values():
+    """Every recorded value is the objective's at that point."""
+    net, theta, x, t = network()
+    objective, seen = NetworkObjective(net, x, t), []
+    for method in (Adam(0.05), BFGS(), LevenbergMarquardt()):
+        seen.clear()
+        run = minimize(
+            objective,
+            theta,
+            method,
+            iterations=6,
+            callback=lambda k, th, E: seen.append((float(objective.value(th)), E)),
+        )
+        assert [a for a, _ in seen] == pytest.approx([b for _, b in seen], rel=1e-12)
+        assert run.value == pytest.approx(float(objective.value(run.theta)), rel=1e-12)
+
+
+def test_batches_are_a_partition():
+    """Every sample once per epoch, in another order each time; the last part short."""
+    rng = np.random.default_rng(0)
+    parts = list(batches(10, 4, rng))
+    assert [len(p) for p in parts] == [4, 4, 2]
+    assert sorted(np.concatenate(parts)) == list(range(10))
+    again = list(batches(10, 4, rng))
+    assert [p.tolist() for p in parts] != [p.tolist() for p in again]
+    assert len(list(batches(10, None, rng))) == 1
+    with pytest.raises(ValueError, match="size: expected 1 to N = 10"):
+        list(batches(10, 11, rng))
+
+
+def test_full_batch_fit_is_minimize():
+    """One batch per epoch: the same θ as minimize on the whole set."""
+    net, theta, x, t = network()
+    rule, rng = GradientDescent(0.5), np.random.default_rng(0)
+    a = fit(net, theta, x, t, SquaredError(), rule, epochs=5, rng=rng)
+    b = minimize(NetworkObjective(net, x, t), theta, rule, iterations=5)
+    np.testing.assert_allclose(a.theta, b.theta, rtol=1e-10)
+
+
+def test_fit_in_batches_is_the_loop():
+    """Epochs, order and updates as written by hand; validation and counts recorded."""
+    net, theta, x, t = network()
+    rule, held = Adam(0.01), (x[:10], t[:10])
+    run = fit(
+        net,
+        theta,
+        x,
+        t,
+        BinaryCrossEntropy(),
+        rule,
+        epochs=3,
+        rng=np.random.default_rng(5),
+        batch_size=32,
+        validation=held,
+    )
+    rng, th, state = np.random.default_rng(5), theta, rule.init(theta)
+    for _ in range(3):
+        for part in batches(90, 32, rng):
+            g = net.value_and_gradient(th, x[part], t[part], BinaryCrossEntropy())[1]
+            th, state = rule.update(th, g, state)
+    np.testing.assert_array_equal(run.theta, th)
+    assert run.history.evaluations == [0, 3, 6, 9]
+    last = BinaryCrossEntropy().value(net.predict(th, held[0]), held[1])
+    assert run.history.validation[-1] == pytest.approx(float(last))
+
+
+def test_fit_takes_curvature_methods_and_schedules():
+    """Levenberg-Marquardt batch by batch descends; a schedule changes the rate."""
+    net, theta, x, t = network()
+    run = fit(
+        net,
+        theta,
+        x,
+        t,
+        SquaredError(),
+        LevenbergMarquardt(),
+        epochs=3,
+        rng=np.random.default_rng(0),
+        batch_size=45,
+    )
+    assert run.value < 0.5 * run.history.value[0]
+    rates = []
+
+    def schedule(epoch):
+        rates.append(epoch)
+        return {"learning_rate": 0.0}
+
+    still = fit(
+        net,
+        theta,
+        x,
+        t,
+        SquaredError(),
+        GradientDescent(1.0),
+        epochs=2,
+        rng=np.random.default_rng(0),
+        batch_size=45,
+        schedule=schedule,
+    )
+    np.testing.assert_array_equal(still.theta, theta)
+    assert rates == [0.0, 0.5, 1.0, 1.5]
+
+
+def test_fit_trains_dropout_and_batch_norm():
+    """Masks and batch statistics come from the Generator: the same run twice."""
+    _, _, x, t = network()
+    net = Sequential(
+        [Dense(2, 8), BatchNorm(8), Activation(tanh), Dropout(0.2), Dense(8, 1)]
+    )
+    theta = net.init(np.random.default_rng(0))
+    ends = []
+    for _ in range(2):
+        fixed = net.with_statistics(theta, x)
+        run = fit(
+            fixed,
+            theta,
+            x,
+            t,
+            SquaredError(),
+            Adam(0.02),
+            epochs=4,
+            rng=np.random.default_rng(1),
+            batch_size=30,
+        )
+        ends.append(run.theta)
+        assert run.value < run.history.value[0]
+    np.testing.assert_array_equal(*ends)

@@ -10,6 +10,7 @@ from course_lib.optim.gradient_descent import GradientDescent, Momentum
 from course_lib.optim.hybrid import Hybrid
 from course_lib.optim.levenberg_marquardt import LevenbergMarquardt
 from course_lib.optim.method import Status, StepInfo
+from course_lib.optim.natural_gradient import NaturalGradient
 from course_lib.optim.newton import Newton
 from course_lib.optim.ngdm import NGDM
 from course_lib.optim.quickprop import Quickprop
@@ -31,6 +32,7 @@ __all__ = [
     "IRpropPlus",
     "LevenbergMarquardt",
     "Momentum",
+    "NaturalGradient",
     "Newton",
     "Quickprop",
     "RMSProp",

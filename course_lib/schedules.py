@@ -26,6 +26,7 @@ __all__ = [
     "cosine",
     "cyclic",
     "one_cycle",
+    "one_cycle_linear",
     "over",
     "range_test",
     "step_decay",
@@ -124,6 +125,38 @@ def one_cycle(
             high, low = momentum
             found["mu"] = _cosine(*((high, low) if up else (low, high)), part)
         return found
+
+    return at
+
+
+def one_cycle_linear(
+    low: float,
+    high: float,
+    cycle: float = 0.9,
+    final: float = 0.01,
+    momentum: tuple[float, float] = (0.95, 0.85),
+) -> Schedule:
+    """Straight lines: low, high, low over the share ``cycle``, then down to final · low.
+
+    The momentum goes from its highest to its lowest value and back, and stays there.
+
+    Source: Radiuk 2020, section on one cycle; Smith 2018. Chapter: hyperparameters.
+    Differs from it in: the source prints no formula.
+    """
+    _check(low=low, high=high, final=final)
+    if not 0 < cycle <= 1:
+        raise ValueError(f"cycle: expected 0 < cycle <= 1; got {cycle}")
+    first, second = momentum
+
+    def at(share: float) -> dict[str, float]:
+        if share > cycle:
+            rest = (share - cycle) / (1 - cycle)
+            return {"learning_rate": low * (1 - (1 - final) * rest), "mu": first}
+        up = 1 - abs(2 * share / cycle - 1)
+        return {
+            "learning_rate": low + (high - low) * up,
+            "mu": first + (second - first) * up,
+        }
 
     return at
 

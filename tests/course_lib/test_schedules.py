@@ -62,6 +62,20 @@ def test_shapes_at_ends_and_middles():
     assert (rates(s.constant(0.3)) == 0.3).all()
 
 
+@pytest.mark.parametrize(
+    "t, rate, mu",
+    [
+        *((0, 0.1, 0.95), (15, 0.4, 0.91667), (45, 1.0, 0.85), (60, 0.7, 0.88333)),
+        *((90, 0.1, 0.95), (95, 0.0505, 0.95), (99, 0.0109, 0.95)),
+    ],
+)
+def test_one_cycle_of_the_paper(t, rate, mu):
+    """Seven of a hundred steps of 0.1 to 1 and back, then down to a hundredth."""
+    found = s.one_cycle_linear(0.1, 1.0)(t / 100)
+    assert found["learning_rate"] == pytest.approx(rate, abs=1e-12)
+    assert found["mu"] == pytest.approx(mu, abs=1e-5)
+
+
 def test_schedule_drives_a_run():
     """minimize replaces rate and momentum at every step; past the end it stays."""
     bowl = Function(lambda th: th @ th / 2, lambda th: th)

@@ -136,7 +136,7 @@ def one_cycle_linear(
     final: float = 0.01,
     momentum: tuple[float, float] = (0.95, 0.85),
 ) -> Schedule:
-    """Straight lines: low, high, low over the share ``cycle``, then down to final · low.
+    """Straight lines: low, high, low over the share ``cycle``, then to final · low.
 
     The momentum goes from its highest to its lowest value and back, and stays there.
 

@@ -80,7 +80,7 @@ def diagnose(
     t, v = np.asarray(train, float), np.asarray(validation, float)
     if len(t) != len(v) or len(t) < 5:
         raise ValueError(
-            f"train, validation: expected as many losses of each, at least 5; got {len(t)}"
+            f"train, validation: expected as many of each, at least 5; got {len(t)}"
             f" and {len(v)}"
         )
     if not (np.isfinite(t).all() and np.isfinite(v).all()) or t[-1] > 1.5 * t[0]:

@@ -74,7 +74,8 @@ def key(text: str, root: Path = ROOT) -> str:
     """What a page's outputs depend on, hashed."""
     code = cells(text)
     plain = "\n".join(
-        re.sub(r"\A---\n.*?\n---\n|^:\w+:[^\n]*$", "", c, flags=re.S | re.M) for c in code
+        re.sub(r"\A---\n.*?\n---\n|^:\w+:[^\n]*$", "", c, flags=re.S | re.M)
+        for c in code
     )
     digest = hashlib.sha256("\0".join(code).encode())
     digest.update(f"python {sys.version_info[:2]}".encode())

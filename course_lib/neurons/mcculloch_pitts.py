@@ -48,6 +48,12 @@ class McCullochPitts:
             raise ValueError(
                 f"x: expected zeros and ones of shape (N, n); got shape {x.shape}"
             )
+        wired = {*self.excitatory, *self.inhibitory}
+        if not wired <= set(range(x.shape[1])):
+            raise ValueError(
+                f"x: expected a column for each of the inputs {sorted(wired)}; got "
+                f"shape {x.shape}"
+            )
         silenced = x[:, list(self.inhibitory)].any(axis=1)
         excited = x[:, list(self.excitatory)].sum(axis=1) >= self.threshold
         return (excited & ~silenced).astype(int)
@@ -65,7 +71,10 @@ def threshold_unit(x: Any, w: Any, b: Any) -> np.ndarray:
         raise ValueError(
             f"w: expected one weight per column of x, {x.shape}; got {w.shape}"
         )
-    return (x @ w.T + b >= 0).astype(int)
+    s = x @ w.T + b
+    if not np.isfinite(s).all():
+        raise ValueError("x, w, b: expected finite numbers; got some that are not")
+    return (s >= 0).astype(int)
 
 
 def separating_unit(x: Any, labels: Any) -> tuple[np.ndarray, float, float] | None:
@@ -85,6 +94,8 @@ def separating_unit(x: Any, labels: Any) -> tuple[np.ndarray, float, float] | No
             f"labels: expected {len(x)} zeros and ones, one per row of x; got shape "
             f"{labels.shape}"
         )
+    if not x.size or not np.isfinite(x).all():
+        raise ValueError(f"x: expected finite numbers, not empty; got shape {x.shape}")
     sign = np.where(labels, 1.0, -1.0)[:, None]
     # unknowns w, b, slack: slack − sign (w·x + b) ≤ 0, maximise slack
     A = np.hstack([-sign * x, -sign, np.ones_like(sign)])

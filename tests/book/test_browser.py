@@ -271,6 +271,21 @@ def test_f_I_dials_agree_with_the_library(browser):
     page.context.close()
 
 
+def test_delay_ring_delivers_the_definition(browser):
+    """In every step arrives Σ w z(t − d), and the slot read is marked."""
+    page, _ = load(browser, "part1/spikes")
+    fires, branches = np.zeros(20), ((1, 2.0), (3, 1.0), (4, -1.5))
+    fires[[2, 3, 8]] = 1
+    for k in range(14):
+        set_control(page, "delay-ring", "step", k)
+        asked = sum(w * fires[k - d] for d, w in branches if k >= d)
+        assert readouts(page, "delay-ring")["jump"] == pytest.approx(asked)
+        marked = page.locator("#explore-delay-ring circle.part-2")
+        assert marked.count() == 1
+        assert marked.get_attribute("data-key") == f"slot{k % 5}"
+    page.context.close()
+
+
 def test_decision_regions_are_the_networks(browser):
     """Four votes shade the square, three the plus: 4/25 and 16/25 of the picture."""
     page, _ = load(browser, "part1/perceptrons")

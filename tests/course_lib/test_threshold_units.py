@@ -293,6 +293,12 @@ def test_refusals():
     """Inputs that are not binary, labels that are not ±1, layers that do not fit."""
     with pytest.raises(ValueError, match="x: expected zeros and ones"):
         McCullochPitts(1, (0,))([[0.5, 1]])
+    with pytest.raises(ValueError, match=r"a column for each of the inputs \[0, 3\]"):
+        McCullochPitts(1, (0,), (3,))(BITS)
+    with pytest.raises(ValueError, match="x, w, b: expected finite"):
+        threshold_unit([[np.nan, 0]], [1, 1], 0)
+    with pytest.raises(ValueError, match="x: expected finite numbers, not empty"):
+        separating_unit(np.empty((0, 2)), [])
     with pytest.raises(ValueError, match="w: expected one weight per column"):
         threshold_unit(BITS, [1, 1, 1], 0)
     with pytest.raises(ValueError, match="labels"):

@@ -8,7 +8,18 @@ matplotlib is imported by the functions: the library works without it.
 import io
 from typing import Any
 
-__all__ = ["COLORS", "STYLE", "figure", "line", "show", "use_course_style"]
+import numpy as np
+
+__all__ = [
+    "COLORS",
+    "STYLE",
+    "contours",
+    "figure",
+    "line",
+    "path",
+    "show",
+    "use_course_style",
+]
 
 # Okabe and Ito's colours, safe for colour-blind readers; the order is the cycle.
 CYCLE = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#5C4B8A", "#8A6D00", "#333333")
@@ -16,7 +27,33 @@ DASHES = ("-", "--", "-.", ":", (0, (5, 1, 1, 1)), (0, (3, 1)), (0, (1, 1)))
 
 # One colour and one dash per quantity, through the whole book.
 LINES = {"V": 0, "m": 1, "n": 2, "h": 3, "I": 6}
+
+# One colour per family of methods and one dash per member: (colour, dash).
+METHODS = {
+    "gradient descent": (0, 0),
+    "momentum": (0, 1),
+    "Nesterov": (0, 3),
+    "SGD": (0, 2),
+    "Quickprop": (3, 0),
+    "Rprop": (3, 1),
+    "iRprop+": (3, 3),
+    "conjugate gradients": (4, 0),
+    "Adam": (1, 0),
+    "AdamW": (1, 1),
+    "AdaGrad": (1, 3),
+    "AdaDelta": (1, 4),
+    "RMSProp": (1, 2),
+    "Apollo": (1, 5),
+    "Newton": (5, 3),
+    "BFGS": (5, 0),
+    "L-BFGS": (5, 1),
+    "LM": (6, 0),
+    "hybrid": (6, 1),
+    "natural gradient": (2, 0),
+    "NGDM": (2, 1),
+}
 COLORS = {name: CYCLE[k] for name, k in LINES.items()}
+COLORS |= {name: CYCLE[k] for name, (k, _) in METHODS.items()}
 
 # What the build draws instead on a dark page: faces, ink, grid, then the cycle.
 DARK = {
@@ -93,10 +130,31 @@ def figure(rows: int = 1, columns: int = 1) -> tuple[Any, Any]:
 
 
 def line(name: str) -> dict[str, Any]:
-    """Colour and dash of a quantity, for ``ax.plot(..., **line("V"))``."""
-    if name not in LINES:
-        raise ValueError(f"name: expected one of {sorted(LINES)}, got {name!r}")
-    return {"color": COLORS[name], "linestyle": DASHES[LINES[name] % len(DASHES)]}
+    """Colour and dash of a quantity or method, for ``ax.plot(..., **line("V"))``."""
+    if name not in COLORS:
+        raise ValueError(f"name: expected one of {sorted(COLORS)}, got {name!r}")
+    dash = METHODS[name][1] if name in METHODS else LINES[name]
+    return {"color": COLORS[name], "linestyle": DASHES[dash]}
+
+
+def contours(ax: Any, landscape: Any, levels: int = 14) -> None:
+    """Contour lines of a `course_lib.landscapes.Landscape`, dense near its minima."""
+    left, right, bottom, top = landscape.view
+    x, y = np.meshgrid(np.linspace(left, right, 161), np.linspace(bottom, top, 161))
+    z = landscape.value(np.stack([x, y], axis=-1))
+    z = z - min(landscape.value(np.array(m)) for m in landscape.minima)
+    steps = np.linspace(0, 1, levels + 1)[1:] ** 3 * z.max()
+    ax.contour(x, y, z, steps, colors="#444444", linewidths=0.5)
+    for minimum in landscape.minima:
+        ax.plot(*minimum, "+", color="#444444", markersize=9)
+    ax.set(xlim=(left, right), ylim=(bottom, top), xlabel="θ₁", ylabel="θ₂")
+    ax.grid(visible=False)
+
+
+def path(ax: Any, points: Any, name: str, label: str | None = None) -> None:
+    """The steps of a method, points of shape (steps + 1, 2), dots on its line."""
+    points = np.asarray(points)
+    ax.plot(*points.T, marker=".", label=label or name, **line(name))
 
 
 def show(fig: Any) -> None:

@@ -3,6 +3,7 @@
 Each one degrades to plain HTML (``<details>``) without JavaScript.
 """
 
+import csv
 import importlib
 import inspect
 import json
@@ -351,6 +352,37 @@ class ApiReference(CourseDirective):
         return box
 
 
+class MethodsTable(CourseDirective):
+    """book/methods.csv up to the last method of this page: it grows by chapter."""
+
+    def run(self) -> list[nodes.Node]:
+        path = Path(self.env.srcdir) / "methods.csv"
+        self.env.note_dependency(str(path))
+        with path.open(encoding="utf-8", newline="") as file:
+            head, *rows = csv.reader(file)
+        pages = [row[1] for row in rows]
+        here = self.env.docname
+        if here not in pages:
+            raise self.error(f"methods-table: {path.name} has no method of page {here}")
+        rows = rows[: len(rows) - pages[::-1].index(here)]
+        titles = [title for k, title in enumerate(head) if k != 1]
+        top = element(
+            "tr", *(element("th", nodes.Text(t), scope="col") for t in titles)
+        )
+        body = element("tbody")
+        for name, page, *rest in rows:
+            target = up(here) + page + ".html"
+            known = page != here and page in self.env.found_docs
+            link = element("a", nodes.Text(name), href=target) if known else None
+            cells = (element("td", nodes.Text(cell)) for cell in rest)
+            body += element(
+                "tr", element("th", link or nodes.Text(name), scope="row"), *cells
+            )
+        parts = (element("thead", top), body)
+        table = element("table", *parts, class_="table", tabindex="0")
+        return [element("div", table, class_="course-methods course-coverage")]
+
+
 class CoverageTable(CourseDirective):
     """docs/coverage.csv as tables, one per source, and the words of its verdicts."""
 
@@ -420,6 +452,7 @@ def setup(app: Sphinx) -> dict[str, Any]:
     app.add_directive("chapter-api", ChapterApi)
     app.add_directive("api-reference", ApiReference)
     app.add_directive("coverage-table", CoverageTable)
+    app.add_directive("methods-table", MethodsTable)
     app.add_role("api", ApiRole())
     for language in ("ru", "uk"):
         app.add_role(language, LanguageRole())

@@ -11,6 +11,7 @@ from course_lib.differentiation import check_gradient
 from course_lib.layers import Activation, Conv2d, Dense, Flatten, MaxPool2d
 from course_lib.losses import SquaredError
 from course_lib.networks.sequential import Sequential
+from course_lib.networks.small_cnns import iris_network
 from course_lib.objectives import NetworkObjective, StackedJacobian
 from course_lib.optim import Adam, Hybrid, LevenbergMarquardt
 from course_lib.optim.hybrid import (
@@ -33,14 +34,7 @@ def iris_objective():
     x, labels = iris()
     x = ((x - x.mean(axis=0)) / x.std(axis=0)).reshape(-1, 1, 2, 2)
     t = np.eye(3)[labels]
-    net = Sequential(
-        [
-            *(Conv2d(1, 4, 2), Activation(relu), Flatten()),
-            *(Dense(4, 4), Activation(logistic), Dense(4, 3), Activation(logistic)),
-        ],
-        (1, 2, 2),
-    )
-    return NetworkObjective(net, x, t, LOSS)
+    return NetworkObjective(iris_network(), x, t, LOSS)
 
 
 def small():

@@ -386,17 +386,22 @@ class NetworkObjective:
         return value + self._penalty(theta), gradient
 
     def linearize(self, theta: Array) -> FactoredJacobian:
-        """Blocks of J for a network of dense layers: K backward passes."""
+        """Blocks of J, one per dense layer or convolution: K backward passes."""
         if self.weight_decay:
             raise ValueError(
                 "weight_decay: expected 0 where the objective is linearized; give it "
                 f"to the method instead; got {self.weight_decay}"
             )
-        y, pairs = self.network.factors(theta, self.x)
+        y, entries = self.network.factors(theta, self.x)
         St = self.loss.factor(y, self.t)
         St = namespace(St).permute_dims(St, (0, 2, 1))
         u = namespace(y).reshape(self.loss.residual(y, self.t), (-1,))
-        blocks = [DenseBlock(St @ D, A) for D, A in pairs]
+        blocks = [
+            DenseBlock(St @ entry[0], entry[1])
+            if isinstance(entry, tuple)
+            else RowBlock(St @ entry)
+            for entry in entries
+        ]
         return FactoredJacobian(u, blocks, self.loss.value(y, self.t))
 
     def _penalty(self, theta: Array) -> Any:

@@ -442,3 +442,16 @@ class Conv2d:
         grad_x, grad_K, grad_b = run(K, cache, grad_y, self.stride, self.padding)
         grads = {"weight": grad_K, "bias": grad_b}
         return grad_x, {name: grads[name] for name in self.shapes()}
+
+    def rows(self, x: Array, delta: Array) -> Array:
+        """(N, K, P): a Jacobian's rows, from x (N, C, H, W) and delta (N, K, O, h, w).
+
+        One delta per sample and output of the network; nothing is summed over samples.
+        """
+        xp, (N, K) = namespace(x, delta), delta.shape[:2]
+        size = (self.kernel_size, self.stride, self.padding)
+        seeds = [kernel_gradient(x, delta[:, k, ...], *size, True) for k in range(K)]
+        weight = xp.reshape(xp.stack(seeds, axis=1), (N, K, -1))
+        if not self.bias:
+            return weight
+        return xp.concat([weight, xp.sum(delta, axis=(3, 4))], axis=2)

@@ -25,7 +25,7 @@ from functools import cached_property
 from typing import Any
 
 from course_lib.arrays import namespace
-from course_lib.layers import Activation, BatchNorm, Dense
+from course_lib.layers import Activation, BatchNorm, Conv2d, Dense
 from course_lib.parameters import Segment, flatten, segments, unflatten
 
 __all__ = ["Sequential", "linear_probe"]
@@ -146,46 +146,56 @@ class Sequential:
     # ----------------------------------------------------------------------------
     # Rows of the Jacobian
 
-    def factors(self, theta: Array, x: Array) -> tuple[Array, list[tuple]]:
-        """(y, [(Delta, A), ...]): equation (1), one pair per dense layer in order.
+    def factors(self, theta: Array, x: Array) -> tuple[Array, list[Any]]:
+        """(y, one entry per layer with parameters), the output being (N, K).
 
-        A is (N, inputs), Delta (N, K, outputs). The network must be of Dense layers
-        and layers without parameters, its output (N, K).
+        For a dense layer the entry is the pair (Delta, A) of equation (1), Delta
+        (N, K, outputs) and A (N, inputs); for a convolution its rows (N, K, width).
         """
         for layer in self.layers:
-            if layer.shapes() and not isinstance(layer, Dense):
+            if layer.shapes() and not isinstance(layer, Dense | Conv2d):
                 raise ValueError(
-                    f"factors: expected Dense layers only, got {layer}; "
+                    f"factors: expected Dense and Conv2d layers only, got {layer}; "
                     "jacobian_reference takes any layer"
                 )
         y, cache = self.forward(theta, x)
         xp, params = namespace(y), self._params(theta)
+        convolves = any(isinstance(layer, Conv2d) for layer in self.layers)
+        inputs = [x, *self.activations(theta, x)] if convolves else cache
         eye = xp.eye(y.shape[1], dtype=y.dtype, device=y.device)
         # One seed per output, all at once: rows of grad[n] are ∂y[n,k]/∂(this layer).
         grad = xp.broadcast_to(eye[None], (y.shape[0], *eye.shape))
         first = next(i for i, layer in enumerate(self.layers) if layer.shapes())
-        pairs = []
+        entries: list[Any] = []
         for i in reversed(range(first, len(self.layers))):
             layer = self.layers[i]
+            if isinstance(layer, Activation):
+                grad = grad * layer.phi.derivative(cache[i])[:, None, ...]
+                continue
             if isinstance(layer, Dense):
-                pairs.append((grad, cache[i]))
+                entries.append((grad, cache[i]))
                 grad = grad @ params[i]["weight"] if i > first else grad
-            elif isinstance(layer, Activation):
-                grad = grad * layer.phi.derivative(cache[i])[:, None, :]
-            else:
-                seeds = [grad[:, k] for k in range(y.shape[1])]
+                continue
+            if isinstance(layer, Conv2d):
+                entries.append(layer.rows(inputs[i], grad))
+            if i > first:
+                seeds = [grad[:, k, ...] for k in range(y.shape[1])]
                 back = [layer.backward(params[i], cache[i], seed)[0] for seed in seeds]
                 grad = xp.stack(back, axis=1)
-        return y, pairs[::-1]
+        return y, entries[::-1]
 
     def jacobian(self, theta: Array, x: Array) -> Array:
-        """∂y/∂θ of shape (N K, P), rows by sample, outputs fastest; dense networks."""
-        y, pairs = self.factors(theta, x)
+        """∂y/∂θ of shape (N K, P), rows by sample, outputs fastest."""
+        y, entries = self.factors(theta, x)
         xp, (N, K) = namespace(y), y.shape
         blocks = []
-        for Delta, A in pairs:
-            weight = Delta[:, :, :, None] * A[:, None, None, :]  # eq. 1
-            blocks += [xp.reshape(weight, (N * K, -1)), xp.reshape(Delta, (N * K, -1))]
+        for entry in entries:
+            if isinstance(entry, tuple):
+                Delta, A = entry
+                weight = Delta[:, :, :, None] * A[:, None, None, :]  # eq. 1
+                blocks += [xp.reshape(weight, (N * K, -1))]
+                entry = Delta
+            blocks += [xp.reshape(entry, (N * K, -1))]
         return xp.concat(blocks, axis=1)
 
     def jacobian_reference(self, theta: Array, x: Array) -> Array:

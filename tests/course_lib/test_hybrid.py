@@ -102,6 +102,19 @@ def test_trunk_gets_the_gradient_at_the_stated_head(order):
     )
 
 
+def test_boundary_0_is_levenberg_marquardt_on_convolutions():
+    """A whole CNN: J v, Jᵀu, J Jᵀ from its blocks are those of the matrix."""
+    objective, theta = small()
+    J = objective.network.jacobian_reference(theta, objective.x)
+    lin, rng = objective.linearize(theta), np.random.default_rng(0)
+    v, u = rng.normal(size=J.shape[1]), rng.normal(size=J.shape[0])
+    np.testing.assert_allclose(lin.jvp(v), J @ v, atol=1e-13)
+    np.testing.assert_allclose(lin.vjp(u), J.T @ u, atol=1e-13)
+    np.testing.assert_allclose(lin.gram(), J @ J.T, atol=1e-13)
+    run = minimize(objective, theta, Hybrid(boundary=0), iterations=20)
+    assert run.value < 0.1 * float(objective.value(theta))
+
+
 def test_head_step_is_levenberg_marquardt_with_the_trunk_fixed():
     """The head moves exactly as LM on the trunk's features would move it."""
     objective, theta = small()

@@ -292,14 +292,18 @@ def test_gram_from_the_factors():
     np.testing.assert_allclose(gram, J @ J.T, rtol=1e-12)
 
 
-def test_jacobian_reference_takes_convolutions():
-    """A small CNN outside training: equal to central differences."""
-    net = Sequential([Conv2d(1, 2, 2), MaxPool2d(2), Flatten(), Dense(2, 2)], (1, 3, 3))
-    theta, x = net.init(RNG), RNG.normal(size=(2, 1, 3, 3))
+def test_jacobian_of_convolutions():
+    """Stride, border, pooling, no bias: factors, one by one, central differences."""
+    layers = [Conv2d(1, 2, 2, padding=1), Activation(tanh), MaxPool2d(2)]
+    layers += [Conv2d(2, 3, 2, stride=2, bias=False), Flatten(), Dense(3, 2)]
+    net = Sequential(layers, (1, 5, 5))
+    theta, x = net.init(RNG), RNG.normal(size=(3, 1, 5, 5))
+    J = net.jacobian(theta, x)
+    np.testing.assert_allclose(J, net.jacobian_reference(theta, x), atol=1e-14)
     numeric = numerical_jacobian(lambda th: net.predict(th, x).ravel(), theta)
-    assert relative_error(net.jacobian_reference(theta, x), numeric) < 1e-9
-    with pytest.raises(ValueError, match=r"Dense layers only, got Conv2d"):
-        net.jacobian(theta, x)
+    assert relative_error(J, numeric) < 1e-9
+    with pytest.raises(ValueError, match="Dense and Conv2d layers only, got BatchNorm"):
+        Sequential([Dense(2, 2), BatchNorm(2)]).jacobian(np.ones(10), x[:, 0, 0, :2])
 
 
 def test_equal_start_stays_equal():

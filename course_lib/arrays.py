@@ -12,9 +12,12 @@ __all__ = [
     "cholesky",
     "cholesky_solve",
     "erf",
+    "lower_product",
+    "mirror",
     "namespace",
     "normal",
     "pad",
+    "product_with_transpose",
     "scatter_add",
     "uniform",
     "windows",
@@ -86,29 +89,83 @@ def erf(x: Any) -> Any:
     return numpy_erf(x)
 
 
-def cholesky(A: Any) -> tuple[Any, bool]:
-    """(L, whether it is one): A = L Lᵀ, from the lower triangle; no exception."""
-    if is_torch_array(A):
+def cholesky(A: Any, shift: Any = 0.0) -> tuple[Any, bool]:
+    """(L, whether it is one): L Lᵀ = A + diag(shift), shift a number or (n,).
+
+    Only the lower triangle of A is read, and only that of L means anything.
+    """
+    if is_torch_array(A) and A.is_cuda:
         import torch
 
+        A = A.clone()
+        A.diagonal().add_(shift)
         L, info = torch.linalg.cholesky_ex(A)
         return L, int(info) == 0
     from scipy.linalg import lapack
 
-    potrf = lapack.dpotrf if A.dtype.itemsize == 8 else lapack.spotrf
-    L, info = potrf(A, lower=1, clean=1)
-    return L, info == 0
+    a = _as_numpy(A).copy(order="C")
+    a.reshape(-1)[:: len(a) + 1] += _as_numpy(shift)
+    potrf = lapack.dpotrf if a.dtype.itemsize == 8 else lapack.spotrf
+    U, info = potrf(a.T, lower=0, clean=0, overwrite_a=1)  # LAPACK reads columns
+    return _like(U.T, A), info == 0
 
 
 def cholesky_solve(L: Any, b: Any) -> Any:
     """x with L Lᵀ x = b, b of shape (n,)."""
-    if is_torch_array(L):
+    if is_torch_array(L) and L.is_cuda:
         import torch
 
         return torch.cholesky_solve(b[:, None], L)[:, 0]
-    from scipy.linalg import cho_solve
+    from scipy.linalg import lapack
 
-    return cho_solve((L, True), b, check_finite=False)
+    potrs = lapack.dpotrs if L.dtype.itemsize == 8 else lapack.spotrs
+    x, _ = potrs(_as_numpy(L).T, _as_numpy(b), lower=0)
+    return _like(x, L)
+
+
+def product_with_transpose(X: Any) -> Any:
+    """X Xᵀ, half of it computed, half copied: (n, m) to (n, n)."""
+    if is_torch_array(X) and X.is_cuda:
+        return X @ X.T
+    return mirror(lower_product(X))
+
+
+def lower_product(X: Any, plus: Any = None) -> Any:
+    """The lower triangle of X Xᵀ + ``plus`` (overwritten); above it anything."""
+    if is_torch_array(X) and X.is_cuda:
+        return X @ X.T if plus is None else plus.addmm_(X, X.T)
+    from scipy.linalg import blas
+
+    x = _as_numpy(X)
+    syrk = blas.dsyrk if x.dtype.itemsize == 8 else blas.ssyrk
+    turned = x.flags.c_contiguous  # BLAS reads columns
+    more = {} if plus is None else {"c": _as_numpy(plus).T, "beta": 1.0}
+    C = syrk(1.0, x.T if turned else x, trans=turned, overwrite_c=1, **more)
+    return _like(C.T, X)
+
+
+def mirror(A: Any) -> Any:
+    """A itself, its lower triangle copied over the upper one, in blocks."""
+    xp, size = namespace(A), 128
+    for i in range(0, A.shape[0], size):
+        block = A[i : i + size, i : i + size]
+        block[...] = xp.tril(block) + xp.tril(block, k=-1).T
+        A[i : i + size, i + size :] = A[i + size :, i : i + size].T
+    return A
+
+
+def _as_numpy(A: Any) -> Any:
+    """NumPy's view of an array on the CPU: no copy."""
+    return A.detach().numpy() if is_torch_array(A) else A
+
+
+def _like(a: Any, A: Any) -> Any:
+    """A NumPy array as the kind of A: no copy."""
+    if is_torch_array(A):
+        import torch
+
+        return torch.from_numpy(a)
+    return a
 
 
 def normal(rng: Any, shape: Any, like: Any) -> Any:

@@ -30,7 +30,12 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, NamedTuple, Protocol
 
-from course_lib.arrays import namespace
+from course_lib.arrays import (
+    lower_product,
+    mirror,
+    namespace,
+    product_with_transpose,
+)
 from course_lib.losses import SquaredError
 from course_lib.networks.sequential import Sequential
 
@@ -47,6 +52,7 @@ __all__ = [
 ]
 
 Array = Any
+CHUNK = 4096  # rows of J formed at a time
 
 
 class Linearization(Protocol):
@@ -138,6 +144,10 @@ class DenseBlock(NamedTuple):
         """The number of the layer's parameters."""
         return self.Delta.shape[2] * (self.A.shape[1] + 1)
 
+    def part(self, start: int, stop: int) -> "DenseBlock":
+        """The columns' rows of some examples."""
+        return DenseBlock(self.Delta[start:stop], self.A[start:stop])
+
     def jvp(self, v: Array) -> Array:
         """(N, K): Delta (V a + v_b)."""
         split = self.Delta.shape[2] * self.A.shape[1]
@@ -160,12 +170,13 @@ class DenseBlock(NamedTuple):
         return xp.concat(parts, axis=1)
 
     def gram(self) -> Array:
-        """Equation (2) for this layer, (N K, N K)."""
+        """Equation (2) for this layer, (N K, N K); only the lower triangle counts."""
         xp, (N, K, _) = namespace(self.A), self.Delta.shape
-        D = xp.reshape(self.Delta, (N * K, -1))
-        G = xp.reshape(D @ D.T, (N, K, N, K))
-        G *= (self.A @ self.A.T + 1)[:, None, :, None]
-        return xp.reshape(G, (N * K, N * K))
+        G = lower_product(xp.reshape(self.Delta, (N * K, -1)))
+        scale = product_with_transpose(self.A) + 1
+        by_example = xp.reshape(G, (N, K, N, K))  # a view: G changes
+        by_example *= scale[:, None, :, None]
+        return G
 
 
 class RowBlock(NamedTuple):
@@ -177,6 +188,10 @@ class RowBlock(NamedTuple):
     def width(self) -> int:
         """The number of the layer's parameters."""
         return self.G.shape[2]
+
+    def part(self, start: int, stop: int) -> "RowBlock":
+        """The columns' rows of some examples."""
+        return RowBlock(self.G[start:stop])
 
     def jvp(self, v: Array) -> Array:
         """(N, K)."""
@@ -192,9 +207,8 @@ class RowBlock(NamedTuple):
         return namespace(self.G).reshape(self.G, (-1, self.width))
 
     def gram(self) -> Array:
-        """(N K, N K)."""
-        J = self.rows()
-        return J @ J.T
+        """(N K, N K); only the lower triangle counts."""
+        return lower_product(self.rows())
 
 
 @dataclass(frozen=True)
@@ -238,16 +252,21 @@ class FactoredJacobian:
         return namespace(self.r).concat([block.rows() for block in self.blocks], axis=1)
 
     def normal(self) -> Array:
-        """Jᵀ J."""
-        J = self.jacobian()
-        return J.T @ J
+        """Jᵀ J, from some thousand rows of J at a time."""
+        (N, K), total = self._rows, None
+        size = max(1, CHUNK // K)
+        for k in range(0, N, size):
+            rows = [block.part(k, k + size).rows() for block in self.blocks]
+            J = namespace(rows[0]).concat(rows, axis=1)
+            total = lower_product(J.T, total)
+        return mirror(total)
 
     def gram(self) -> Array:
         """J Jᵀ by equation (2): no array of R P numbers."""
         K = self.blocks[0].gram()
         for block in self.blocks[1:]:
             K += block.gram()
-        return K
+        return mirror(K)
 
 
 @dataclass(frozen=True)

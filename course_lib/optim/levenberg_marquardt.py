@@ -305,18 +305,19 @@ class _Primal(_System):
         super().__init__(lin, theta, scaling, rho)
         xp = namespace(theta)
         self.A = lin.normal()
-        self.eye = xp.eye(theta.shape[0], dtype=theta.dtype, device=theta.device)
         if scaling == "marquardt":
             self.D = _floored(xp.linalg.diagonal(self.A))
         if rho:
-            self.A = self.A + rho * self.eye
+            self.A = self.A + rho * xp.eye(
+                theta.shape[0], dtype=theta.dtype, device=theta.device
+            )
 
     def step(self, lam: float) -> Array | None:
-        L, ok = cholesky(self.A + lam * self.D * self.eye)
+        L, ok = cholesky(self.A, lam * self.D)
         return cholesky_solve(L, -self.g) if ok else None
 
     def length_and_slope(self, lam: float) -> tuple[float, float] | None:
-        L, ok = cholesky(self.A + lam * self.D * self.eye)
+        L, ok = cholesky(self.A, lam * self.D)
         if not ok:
             return None
         p = cholesky_solve(L, -self.g)
@@ -343,13 +344,11 @@ class _Dual(_System):
             self.K = (self.J / self.D) @ self.J.T
         else:
             self.K = lin.gram()
-        R = self.K.shape[0]
-        self.eye = xp.eye(R, dtype=self.K.dtype, device=theta.device)
         self.Jw = lin.jvp(theta) if rho else None
 
     def step(self, lam: float) -> Array | None:
         mu = lam + self.rho
-        L, ok = cholesky(self.K + mu * self.eye)
+        L, ok = cholesky(self.K, mu)
         if not ok:
             return None
         if self.J is not None:
@@ -366,7 +365,7 @@ class _Dual(_System):
                 'schedule: "trust-region" on the dual route expects scaling='
                 '"identity" and weight_decay 0; use solve="primal"'
             )
-        L, ok = cholesky(self.K + lam * self.eye)
+        L, ok = cholesky(self.K, lam)
         if not ok:
             return None
         alpha = cholesky_solve(L, self.lin.r)

@@ -54,13 +54,12 @@ class Newton:
         start = ray(objective, theta, xp.zeros_like(theta))(0.0)
         g, H = start.gradient, objective.hessian(theta)
         norm = float(xp.linalg.vector_norm(g))
-        eye = xp.eye(theta.shape[0], dtype=theta.dtype, device=theta.device)
         if not self.shift:
             new = theta + xp.linalg.solve(H, -g)
             return new, state, StepInfo(float(objective.value(new)), norm)
         size = float(xp.max(abs(H)))
         for tau in (0.0, *(size * 10.0**k for k in range(-6, 3))):
-            L, ok = cholesky(H + tau * eye)
+            L, ok = cholesky(H, tau)
             if ok:
                 break
         else:

@@ -1,0 +1,14 @@
+# mark 1/2: f zeros on each side instead of f - 1
+def rot180(K):
+    return K[..., ::-1, ::-1]
+
+
+def full_correlate(d, K):
+    (h, w), (f1, f2) = d.shape, K.shape
+    wide = np.zeros((h + 2 * f1, w + 2 * f2))
+    wide[f1 : f1 + h, f2 : f2 + w] = d
+    out = np.zeros((h + f1 + 1, w + f2 + 1))
+    for a in range(out.shape[0]):
+        for e in range(out.shape[1]):
+            out[a, e] = np.sum(wide[a : a + f1, e : e + f2] * K)
+    return out

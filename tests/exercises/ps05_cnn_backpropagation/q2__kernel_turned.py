@@ -1,0 +1,13 @@
+# mark 0/3: a true convolution: turns the kernel on the way forward
+def conv_forward(X, K, b, stride=1, padding=0):
+    p = padding
+    X = np.pad(X, ((0, 0), (0, 0), (p, p), (p, p)))
+    O, C, f1, f2 = K.shape
+    h = (X.shape[2] - f1) // stride + 1
+    w = (X.shape[3] - f2) // stride + 1
+    s = np.zeros((len(X), O, h, w))
+    for u in range(h):
+        for v in range(w):
+            part = X[:, :, u * stride : u * stride + f1, v * stride : v * stride + f2]
+            s[:, :, u, v] = np.einsum("ncij,ocij->no", part, K[:, :, ::-1, ::-1]) + b
+    return s

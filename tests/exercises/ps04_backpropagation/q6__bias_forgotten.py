@@ -1,0 +1,7 @@
+# mark 1/2: biases stay where they are
+def training_step(layers, Y, delta, rate):
+    new = []
+    for (W, b), y in zip(layers[::-1], Y[-2::-1]):
+        new.append((W - rate * delta.T @ y, b))
+        delta = delta @ W * (1 - y * y)
+    return new[::-1]

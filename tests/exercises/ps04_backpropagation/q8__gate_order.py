@@ -1,0 +1,7 @@
+# mark 0/2: order i f o g
+def lstm_step(p, x, h, c):
+    s = x @ p["W"].T + h @ p["U"].T + p["b"]
+    i, f, o, g = np.split(s, 4, axis=1)
+    i, f, o = (1 / (1 + np.exp(-z)) for z in (i, f, o))
+    c = f * c + i * np.tanh(g)
+    return o * np.tanh(c), c

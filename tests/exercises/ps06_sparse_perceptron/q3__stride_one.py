@@ -1,0 +1,6 @@
+# mark 1/3: forgets the stride
+def conv_matrix(F, size, stride, padding):
+    rho = pixel_index(size, F.shape, (1, 1), padding)
+    A = np.zeros((len(rho), size[0] * size[1] + 1))
+    np.put_along_axis(A, rho, np.tile(F.ravel(), (len(rho), 1)), axis=1)
+    return A[:, :-1]

@@ -1,0 +1,5 @@
+# mark 1/2: masks the matrix after the step, so frozen entries become 0
+def masked_step(A, x, G, rho, rate):
+    mask = np.zeros((len(A), len(x) + 1))
+    np.put_along_axis(mask, rho, 1, axis=1)
+    return (A - rate * np.outer(G, x)) * mask[:, :-1]

@@ -1,0 +1,4 @@
+# mark 0/2: the mean instead of the sum
+def tied_gradient(grad_A, rho):
+    wide = np.hstack([grad_A, np.zeros((len(grad_A), 1))])
+    return np.take_along_axis(wide, rho, axis=1).mean(axis=0)

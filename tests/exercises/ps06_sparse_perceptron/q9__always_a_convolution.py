@@ -1,0 +1,3 @@
+# mark 0/2: has faith
+def kind(A, rho):
+    return "convolution"

@@ -403,6 +403,11 @@ class _MatrixFree(_System):
 
 
 def _floored(D: Array) -> Array:
-    """Marquardt's diagonal, 1 where it is 0: a dead weight then stays where it is."""
+    """Marquardt's diagonal, kept away from 0; all 1 if it is 0 everywhere.
+
+    A weight that hardly matters, D_i ≪ D_max, takes steps ~ 1 / (λ √D_i): below the
+    floor no λ up to ``largest`` would hold it, and every trial point fails.
+    """
     xp = namespace(D)
-    return xp.where(D > 0, D, xp.ones_like(D))
+    top = xp.max(D)
+    return xp.clip(D, 1e-20 * top, None) if top > 0 else xp.ones_like(D)

@@ -9,7 +9,7 @@ from course_lib.datasets import plane_problem, plane_start
 from course_lib.layers import Activation, Dense
 from course_lib.losses import BinaryCrossEntropy, CrossEntropy, SquaredError
 from course_lib.networks.sequential import Sequential
-from course_lib.objectives import Function, NetworkObjective
+from course_lib.objectives import Function, LeastSquares, NetworkObjective
 from course_lib.optim import Adam, GradientDescent, Quickprop, Rprop
 from course_lib.optim.as_printed import bfgs_as_printed
 from course_lib.optim.bfgs import BFGS, LBFGS, hessian_update, inverse_update
@@ -393,6 +393,21 @@ def test_dead_weights_do_not_make_it_singular():
         _, _, info = method.step(theta, objective, method.init(theta))
         assert info.status is Status.RUNNING
         assert info.value < float(objective.value(theta))
+
+
+def test_saturated_weight_does_not_exhaust_marquardts_damping():
+    """A weight with D = 1e-112: once its steps failed at any λ, now the rest moves."""
+    slopes = np.array([1.0, 1e-56])
+
+    def residual(theta):
+        return np.array([theta[0] - 1, np.exp(min(abs(theta[1]), 500)) - 2])
+
+    objective = LeastSquares(residual, lambda theta: np.diag(slopes))
+    for solve in ("primal", "dual"):
+        method = LevenbergMarquardt(scaling="marquardt", solve=solve, attempts=40)
+        _, _, info = method.step(np.zeros(2), objective, method.init(np.zeros(2)))
+        assert info.status is Status.RUNNING
+        assert info.value < objective.value(np.zeros(2))
 
 
 def test_wrong_jacobian_exhausts_the_damping():

@@ -30,7 +30,7 @@ class NesterovAsPrinted:
 
     θ is the point W + μ ΔW looked at, so that one gradient per step is enough.
 
-    Source: Borisov 2024, slide NAG. Chapter: first-order-methods. Differs from it in:
+    Source: Borisov 2024, slide NAG. Chapter: gradient-descent. Differs from it in:
     nothing.
     """
 

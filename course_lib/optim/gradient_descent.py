@@ -18,7 +18,7 @@ curvature h both are stable where
 The batch decides what g is: all samples (full), some (mini-batch) or one (stochastic).
 
 Source: Borisov 2024, slides on gradient descent, momentum and NAG; Abdulkadirov and
-Lyakhov 2023, Algorithm 1. Chapter: first-order-methods. Differs from it in: the sign of
+Lyakhov 2023, Algorithm 1. Chapter: gradient-descent. Differs from it in: the sign of
 the look-ahead (`as_printed`), v in place of ΔW, dampening.
 """
 
@@ -39,7 +39,7 @@ class GradientDescent:
     """θ ← θ − η (g + ρ θ): equations (1) and (3) without memory.
 
     Source: Borisov 2024; Abdulkadirov and Lyakhov 2023, eq. (1). Chapter:
-    first-order-methods. Differs from it in: nothing.
+    gradient-descent. Differs from it in: nothing.
     """
 
     learning_rate: float
@@ -74,7 +74,7 @@ class Momentum:
     """Gradient descent with memory: equations (1) to (3), or (4) with ``nesterov``.
 
     Source: Borisov 2024; Abdulkadirov and Lyakhov 2023, Algorithm 1. Chapter:
-    first-order-methods. Differs from it in: see the module.
+    gradient-descent. Differs from it in: see the module.
     """
 
     learning_rate: float
@@ -114,14 +114,17 @@ def critical_rate(mu: float, curvature: float = 1.0, kind: str = "momentum") -> 
     """The learning rate at which the method stops being stable on a quadratic, (5).
 
     ``kind`` is "momentum", "nesterov", or "nesterov as printed": the slide's look
-    backwards, whose limit (1 − μ)/μ is 0.111 in place of 1.357 at μ = 0.9.
+    backwards, whose limit is (1 − μ)/μ from μ = 0.2 on, 0.111 in place of 1.357 at 0.9.
 
-    Source: derived; Borisov 2024 gives no limit. Chapter: first-order-methods.
+    Source: derived; Borisov 2024 gives no limit. Chapter: gradient-descent.
     """
     limits = {
         "momentum": 2 * (1 + mu),
         "nesterov": 2 * (1 + mu) / (1 + 2 * mu),
-        "nesterov as printed": (1 - mu) / mu if mu else INFINITY,
+        "nesterov as printed": min(
+            (1 - mu) / mu if mu else INFINITY,  # grows in circles
+            2 * (1 + mu) / (1 - 2 * mu) if mu < 0.5 else INFINITY,  # to and fro
+        ),
     }
     if kind not in limits:
         raise ValueError(f"kind: expected one of {list(limits)}; got {kind!r}")

@@ -13,7 +13,7 @@ points before it moves, so it knows the value where it ends::
 Hyperparameters are the fields of a frozen dataclass; a schedule changes them by
 `dataclasses.replace` between steps, so that no state stores a rate.
 
-Source: none in the sources. Chapter: first-order-methods.
+Source: none in the sources. Chapter: gradient-descent.
 """
 
 from enum import StrEnum

@@ -182,6 +182,11 @@ def test_critical_rates_are_the_specified_ones():
     assert critical_rate(0.9, kind="nesterov") == pytest.approx(1.357, abs=5e-4)
     printed = critical_rate(0.9, kind="nesterov as printed")
     assert printed == pytest.approx(0.111, abs=5e-4)
+    # Without memory all three are gradient descent; below 0.2 another root decides.
+    for kind in ("momentum", "nesterov", "nesterov as printed"):
+        assert critical_rate(0.0, kind=kind) == 2
+    printed = critical_rate(0.1, kind="nesterov as printed")
+    assert printed == pytest.approx(2.2 / 0.8)
     with pytest.raises(ValueError, match="kind"):
         critical_rate(0.9, kind="adam")
 

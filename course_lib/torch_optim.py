@@ -5,7 +5,8 @@
 Groups, ``state_dict`` and learning-rate schedulers work as usual; every parameter
 tensor is one segment, updated in place, its storage left where it is. `SGD`, `Adam`,
 `AdamW` and `NGDM` work through their tensors in pieces that stay in the cache; the
-others call the pure rule. Both are tested equal.
+others call the pure rule. With ``fused=True`` these four, `AdaGrad` and `RMSProp` make
+one compiled pass over memory (CPU; needs numba). All are tested equal.
 
 `LevenbergMarquardt(model, loss)` takes whole steps::
 
@@ -21,6 +22,7 @@ Source: none in the sources. Chapter: second-order-methods.
 import math
 import warnings
 from collections.abc import Callable, Iterable
+from importlib.util import find_spec
 from typing import Any
 
 import torch
@@ -61,6 +63,11 @@ class _RuleOptimizer(torch.optim.Optimizer):
 
     def __init__(self, params: Iterable[Any], defaults: dict[str, Any]) -> None:
         self._rule(defaults, 0)  # out of range: refused now
+        if defaults.get("fused") and not find_spec("numba"):
+            raise ValueError(
+                "fused: expected numba and found none; pip install numba, or leave "
+                "fused=False"
+            )
         super().__init__(params, defaults)
 
     def _rule(self, group: dict[str, Any], index: int) -> Any:
@@ -82,7 +89,11 @@ class _RuleOptimizer(torch.optim.Optimizer):
                     continue
                 _check_tensor(p)
                 rule = self._rule(group, index)
-                self._apply(rule, p, p.grad, self.state[p])
+                apply = self._apply
+                if group.get("fused"):
+                    _check_fused(p)
+                    apply = self._fused
+                apply(rule, p, p.grad, self.state[p])
         return loss
 
     def _apply(self, rule: Any, p: Any, g: Any, kept: dict[str, Any]) -> None:
@@ -97,6 +108,10 @@ class _RuleOptimizer(torch.optim.Optimizer):
         p.copy_(new.reshape(p.shape))
         kept.update(state._asdict() if hasattr(state, "_asdict") else {})
 
+    def _fused(self, rule: Any, p: Any, g: Any, kept: dict[str, Any]) -> None:
+        """The rule in one pass of `course_lib._compiled_rules`."""
+        raise NotImplementedError
+
 
 class SGD(_RuleOptimizer):
     """`optim.Momentum` (or gradient descent where momentum is 0)."""
@@ -109,6 +124,7 @@ class SGD(_RuleOptimizer):
         dampening: float = 0.0,
         weight_decay: float = 0.0,
         nesterov: bool = False,
+        fused: bool = False,
     ) -> None:
         super().__init__(
             params,
@@ -118,6 +134,7 @@ class SGD(_RuleOptimizer):
                 "dampening": dampening,
                 "weight_decay": weight_decay,
                 "nesterov": nesterov,
+                "fused": fused,
             },
         )
 
@@ -131,10 +148,7 @@ class SGD(_RuleOptimizer):
         )
 
     def _apply(self, rule: Any, p: Any, g: Any, kept: dict[str, Any]) -> None:
-        first = not kept
-        if first:
-            kept["v"], kept["t"] = torch.zeros_like(p), 0
-        fresh = 1.0 if kept["t"] == 0 else 1 - rule.dampening
+        fresh = _fresh(rule, p, kept)
         for p_, g_, v in _pieces(p, g, kept["v"]):
             if rule.weight_decay:
                 g_ = g_.add(p_, alpha=rule.weight_decay)
@@ -144,7 +158,12 @@ class SGD(_RuleOptimizer):
             v.mul_(rule.mu).add_(g_, alpha=fresh)
             step = g_.add(v, alpha=rule.mu) if rule.nesterov else v
             p_.add_(step, alpha=-rule.learning_rate)
-        kept["t"] += 1
+
+    def _fused(self, rule: Any, p: Any, g: Any, kept: dict[str, Any]) -> None:
+        now, old = (1, rule.mu) if rule.nesterov else (0, 1)
+        fresh = _fresh(rule, p, kept)
+        constants = rule.learning_rate, rule.mu, fresh, rule.weight_decay, now, old
+        _one_pass("momentum", (p, g, kept["v"]), constants)
 
 
 class Adam(_RuleOptimizer):
@@ -157,9 +176,17 @@ class Adam(_RuleOptimizer):
         betas: tuple[float, float] = (0.9, 0.999),
         eps: float = 1e-8,
         weight_decay: float = 0.0,
+        fused: bool = False,
     ) -> None:
         super().__init__(
-            params, {"lr": lr, "betas": betas, "eps": eps, "weight_decay": weight_decay}
+            params,
+            {
+                "lr": lr,
+                "betas": betas,
+                "eps": eps,
+                "weight_decay": weight_decay,
+                "fused": fused,
+            },
         )
 
     _kind: Any = optim.Adam
@@ -169,13 +196,17 @@ class Adam(_RuleOptimizer):
             group["lr"], *group["betas"], group["eps"], group["weight_decay"]
         )
 
-    def _apply(self, rule: Any, p: Any, g: Any, kept: dict[str, Any]) -> None:
+    def _count(self, rule: Any, p: Any, kept: dict[str, Any]) -> tuple[float, float]:
+        """η / (1 − β₁ᵗ) and √(1 − β₂ᵗ) of this step."""
         if not kept:
             kept["m"], kept["v"] = torch.zeros_like(p), torch.zeros_like(p)
             kept["t"] = 0
         kept["t"] += 1
         rate = rule.learning_rate / (1 - rule.beta1 ** kept["t"])
-        root = math.sqrt(1 - rule.beta2 ** kept["t"])
+        return rate, math.sqrt(1 - rule.beta2 ** kept["t"])
+
+    def _apply(self, rule: Any, p: Any, g: Any, kept: dict[str, Any]) -> None:
+        rate, root = self._count(rule, p, kept)
         for p_, g_, m, v in _pieces(p, g, kept["m"], kept["v"]):
             if rule.weight_decay and rule._decoupled:
                 p_.mul_(1 - rule.learning_rate * rule.weight_decay)
@@ -184,6 +215,15 @@ class Adam(_RuleOptimizer):
             m.lerp_(g_, 1 - rule.beta1)
             v.mul_(rule.beta2).addcmul_(g_, g_, value=1 - rule.beta2)
             p_.addcdiv_(m, v.sqrt().div_(root).add_(rule.eps), value=-rate)
+
+    def _fused(self, rule: Any, p: Any, g: Any, kept: dict[str, Any]) -> None:
+        rate, root = self._count(rule, p, kept)
+        b1, b2, rho = rule.beta1, rule.beta2, rule.weight_decay
+        decay, shrink = (
+            (0, 1 - rule.learning_rate * rho) if rule._decoupled else (rho, 1)
+        )
+        constants = rate, b1, 1 - b1, b2, 1 - b2, root, rule.eps, decay, shrink
+        _one_pass("adam", (p, g, kept["m"], kept["v"]), constants)
 
 
 class AdamW(Adam):
@@ -198,8 +238,9 @@ class AdamW(Adam):
         betas: tuple[float, float] = (0.9, 0.999),
         eps: float = 1e-8,
         weight_decay: float = 1e-2,
+        fused: bool = False,
     ) -> None:
-        super().__init__(params, lr, betas, eps, weight_decay)
+        super().__init__(params, lr, betas, eps, weight_decay, fused)
 
 
 class AdaGrad(_RuleOptimizer):
@@ -211,11 +252,20 @@ class AdaGrad(_RuleOptimizer):
         lr: float = 1e-2,
         weight_decay: float = 0.0,
         eps: float = 1e-10,
+        fused: bool = False,
     ) -> None:
-        super().__init__(params, {"lr": lr, "weight_decay": weight_decay, "eps": eps})
+        super().__init__(
+            params,
+            {"lr": lr, "weight_decay": weight_decay, "eps": eps, "fused": fused},
+        )
 
     def _rule(self, group: dict[str, Any], index: int) -> Any:
         return optim.AdaGrad(group["lr"], group["eps"], group["weight_decay"])
+
+    def _fused(self, rule: Any, p: Any, g: Any, kept: dict[str, Any]) -> None:
+        S = kept.setdefault("G", torch.zeros(p.numel(), dtype=p.dtype))
+        constants = rule.learning_rate, 1, 1, rule.eps, rule.weight_decay
+        _one_pass("sum_of_squares", (p, g, S), constants)
 
 
 class AdaDelta(_RuleOptimizer):
@@ -249,15 +299,29 @@ class RMSProp(_RuleOptimizer):
         alpha: float = 0.99,
         eps: float = 1e-8,
         weight_decay: float = 0.0,
+        fused: bool = False,
     ) -> None:
         super().__init__(
-            params, {"lr": lr, "alpha": alpha, "eps": eps, "weight_decay": weight_decay}
+            params,
+            {
+                "lr": lr,
+                "alpha": alpha,
+                "eps": eps,
+                "weight_decay": weight_decay,
+                "fused": fused,
+            },
         )
 
     def _rule(self, group: dict[str, Any], index: int) -> Any:
         return optim.RMSProp(
             group["lr"], group["alpha"], group["eps"], group["weight_decay"]
         )
+
+    def _fused(self, rule: Any, p: Any, g: Any, kept: dict[str, Any]) -> None:
+        S = kept.setdefault("S", torch.zeros(p.numel(), dtype=p.dtype))
+        keep = rule.averaging
+        constants = rule.learning_rate, keep, 1 - keep, rule.eps, rule.weight_decay
+        _one_pass("sum_of_squares", (p, g, S), constants)
 
 
 class Rprop(_RuleOptimizer):
@@ -343,6 +407,7 @@ class NGDM(_RuleOptimizer):
         momentum: float = 0.9,
         dampening: float = 0.0,
         weight_decay: float = 0.0,
+        fused: bool = False,
     ) -> None:
         super().__init__(
             params,
@@ -353,6 +418,7 @@ class NGDM(_RuleOptimizer):
                 "momentum": momentum,
                 "dampening": dampening,
                 "weight_decay": weight_decay,
+                "fused": fused,
             },
         )
 
@@ -368,16 +434,46 @@ class NGDM(_RuleOptimizer):
         )
 
     def _apply(self, rule: Any, p: Any, g: Any, kept: dict[str, Any]) -> None:
-        if not kept:
-            kept["v"], kept["t"] = torch.zeros_like(p), 0
-        fresh = 1.0 if kept["t"] == 0 else 1 - rule.dampening
+        fresh = _fresh(rule, p, kept)
         rate = rule.learning_rate / float(trigamma(rule.alpha))
         for p_, g_, v in _pieces(p, g, kept["v"]):
             if rule.weight_decay:
                 g_ = g_.add(p_, alpha=rule.weight_decay)
             v.mul_(rule.mu).add_(g_, alpha=fresh)
             p_.add_(g_, alpha=-rate).add_(v, alpha=-rate * rule.mu)
-        kept["t"] += 1
+
+    def _fused(self, rule: Any, p: Any, g: Any, kept: dict[str, Any]) -> None:
+        rate = rule.learning_rate / float(trigamma(rule.alpha))
+        fresh = _fresh(rule, p, kept)
+        constants = rate, rule.mu, fresh, rule.weight_decay, 1, rule.mu
+        _one_pass("momentum", (p, g, kept["v"]), constants)
+
+
+def _fresh(rule: Any, p: Any, kept: dict[str, Any]) -> float:
+    """The weight of the gradient in v, and one more step counted."""
+    if not kept:
+        kept["v"], kept["t"] = torch.zeros_like(p), 0
+    kept["t"] += 1
+    return 1.0 if kept["t"] == 1 else 1 - rule.dampening
+
+
+def _one_pass(name: str, tensors: tuple, constants: tuple) -> None:
+    """A loop of `course_lib._compiled_rules` over tensors, in place."""
+    from course_lib import _compiled_rules
+
+    arrays = [a.detach().reshape(-1).numpy() for a in tensors]
+    numbers = _compiled_rules.numbers(arrays[0], *constants)
+    getattr(_compiled_rules, name)(*arrays, *numbers)
+    torch.autograd.graph.increment_version(tensors[0])
+
+
+def _check_fused(p: Any) -> None:
+    fits = p.device.type == "cpu" and p.dtype in (torch.float32, torch.float64)
+    if not (fits and p.is_contiguous()):
+        raise ValueError(
+            "fused: expected contiguous float32 or float64 parameters on the CPU; got "
+            f"{p.dtype} on {p.device}; leave fused=False"
+        )
 
 
 def _check_tensor(p: Any) -> None:

@@ -3,6 +3,7 @@
 import copy
 import io
 import warnings
+from importlib.util import find_spec
 
 import numpy as np
 import pytest
@@ -124,6 +125,65 @@ def test_pieces_equal_the_pure_rule(name, dtype):
     tolerance = 1e-12 if dtype is torch.float64 else 2e-5
     torch.testing.assert_close(p.detach(), theta, rtol=tolerance, atol=tolerance)
     assert p.data_ptr() == address  # the user's storage
+
+
+FUSED = {
+    "SGD": {"lr": 0.05},
+    "SGD momentum": {
+        "lr": 0.05,
+        "momentum": 0.9,
+        "dampening": 0.2,
+        "weight_decay": 0.1,
+    },
+    "SGD Nesterov": {"lr": 0.05, "momentum": 0.9, "nesterov": True},
+    "Adam": {"lr": 0.01, "weight_decay": 0.1},
+    "AdamW": {"lr": 0.01, "weight_decay": 0.1},
+    "AdaGrad": {"lr": 0.05, "weight_decay": 0.1},
+    "RMSProp": {"lr": 0.01, "weight_decay": 0.1},
+    "NGDM": {"lr": 0.01, "dampening": 0.2, "weight_decay": 0.1},
+}
+
+
+@pytest.mark.skipif(not find_spec("numba"), reason="requires numba: not installed")
+@pytest.mark.parametrize("dtype", [torch.float64, torch.float32])
+@pytest.mark.parametrize("name", FUSED)
+def test_one_compiled_pass_equals_the_pieces(name, dtype):
+    """fused=True ends where fused=False ends, after a change over in the middle too."""
+    kind, options = getattr(torch_optim, name.split()[0]), FUSED[name]
+    ends = []
+    for fused in (False, True):
+        model = mlp(dtype=dtype)
+        x, t = (a.to(dtype) for a in data())
+        optimizer = kind(model.parameters(), **options, fused=fused)
+        for k in range(12):
+            optimizer.zero_grad()
+            nn.functional.mse_loss(model(x), t).backward()
+            optimizer.step()
+            if k == 5:
+                kept = optimizer.state_dict()
+                optimizer = kind(model.parameters(), **options, fused=fused)
+                optimizer.load_state_dict(copy.deepcopy(kept))
+        ends.append(nn.utils.parameters_to_vector(model.parameters()).detach())
+    tight = 1e-12 if dtype == torch.float64 else 1e-5
+    assert torch.allclose(*ends, rtol=tight, atol=tight)
+
+
+def test_fused_refuses_what_it_cannot_do():
+    """A parameter that is not contiguous; a graph that the step has changed."""
+    if not find_spec("numba"):
+        with pytest.raises(ValueError, match="fused: expected numba"):
+            torch_optim.Adam(mlp().parameters(), fused=True)
+        return
+    p = torch.zeros(3, 4).T.requires_grad_()
+    p.grad = torch.ones_like(p)
+    with pytest.raises(ValueError, match="fused: expected contiguous"):
+        torch_optim.Adam([p], fused=True).step()
+    p = torch.ones(3, requires_grad=True)
+    loss = (p * p).sum()
+    loss.backward(retain_graph=True)
+    torch_optim.SGD([p], lr=0.1, fused=True).step()
+    with pytest.raises(RuntimeError, match="modified by an inplace operation"):
+        loss.backward()
 
 
 def test_groups_schedulers_and_state_dict():

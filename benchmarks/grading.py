@@ -176,7 +176,7 @@ def main():
         },
         "threads": 1,
         "device": f"{platform.machine()}, {os.cpu_count()} cores",
-        "sandbox": "bubblewrap" if sandbox.available() else "none",
+        "sandbox": sandbox.level(),
         "summary": {
             "cases": len(rows),
             "forged_passes": len(forged),

@@ -13,12 +13,11 @@ import builtins
 import contextlib
 import io
 import linecache
-import os
 import random
 import socket
 import sys
 import types
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -349,11 +348,3 @@ class _SilentCheck(types.ModuleType):
 
     def __call__(self, *args: object, **kwargs: object) -> None:
         return None
-
-
-@contextlib.contextmanager
-def scratch(folder: str) -> Iterator[None]:
-    """Work in a folder of one's own."""
-    os.chdir(folder)
-    os.environ["HOME"] = os.environ["TMPDIR"] = folder
-    yield

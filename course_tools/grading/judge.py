@@ -133,6 +133,7 @@ class Record:
     seed: int
     reason: str = ""
     cpu_s: float = 0.0
+    sandbox: str = ""  # behind which wall the answers ran
     answers: Mapping[str, str] = field(default_factory=dict)
     printed: Mapping[str, str] = field(default_factory=dict)
 
@@ -143,8 +144,7 @@ class Record:
         listed = dataclasses.asdict(self)
         for key in ("answers", "printed"):
             del listed[key]
-        wall = "bubblewrap" if sandbox.available() else "none"
-        return {"schema": SCHEMA, **listed, "questions": questions, "sandbox": wall}
+        return {"schema": SCHEMA, **listed, "questions": questions}
 
 
 # --- one submission ---------------------------------------------------------------
@@ -184,6 +184,7 @@ def grade_submission(
         peak_mb=0.0,
         sha256=digest,
         seed=seed,
+        sandbox=sandbox.level(),
         reason=found.unreadable,
     )
     if found.unreadable:

@@ -19,7 +19,6 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 from course_tools.grading import sandbox, wire
@@ -51,6 +50,7 @@ class Ended:
     exit: int | None
     peak_mb: float
     cpu_s: float = 0.0  # of the child, its descendants and the fork
+    too_big: bool = False  # its processes together used more than they may
 
 
 class Warm:
@@ -60,20 +60,26 @@ class Warm:
         self,
         preload: Sequence[str],
         forbidden: Sequence[str],
-        walled: bool,
+        wall: str,
     ) -> None:
-        """``walled`` runs it inside the sandbox; see ``sandbox``."""
-        self.walled = walled
-        self.folder = tempfile.mkdtemp(prefix="course-zygote-")
-        _copy_font_list(self.folder)
-        wrapper = sandbox.command(self.folder, forbidden) if walled else []
+        """``wall`` is one of those of ``sandbox``."""
+        wrapper: list[str] = []
+        self.folder = ""  # outside; behind the best wall there is none
+        scratch = "/tmp"  # in memory, seen by the child only
+        if wall == "bubblewrap":
+            wrapper = sandbox.command(forbidden)
+        else:
+            scratch = self.folder = tempfile.mkdtemp(prefix="course-zygote-")
+            for path in sandbox.font_lists():
+                shutil.copy(path, scratch)
         environment = {
             "PATH": "/usr/bin:/bin",
             "LANG": "C.UTF-8",
             "PYTHONUTF8": "1",
-            "HOME": self.folder,
+            "HOME": scratch,
+            "TMPDIR": scratch,
             "MPLBACKEND": "Agg",
-            "MPLCONFIGDIR": self.folder,
+            "MPLCONFIGDIR": scratch,
             "CUDA_VISIBLE_DEVICES": "",
             "NBGRADER_EXECUTION": "autograde",
             **dict.fromkeys(
@@ -84,7 +90,11 @@ class Warm:
             "preload": list(preload),
             "forbidden": list(forbidden),
             "environment": environment,
+            "wall": wall,
+            "scratch": scratch,
         }
+        if wall == "landlock":
+            config["readable"], config["listed"] = sandbox.readable(forbidden)
         ours, theirs = socket.socketpair()
         command = [sys.executable, "-I", "-m", "course_tools.grading.zygote"]
         with theirs:
@@ -96,7 +106,7 @@ class Warm:
                 stdout=subprocess.DEVNULL,
                 stderr=subprocess.PIPE,
                 start_new_session=True,
-                cwd=self.folder,
+                cwd="/",
             )
         self.control = ours
         try:
@@ -115,11 +125,11 @@ class Warm:
         _, said = self.process.communicate()
         return said.decode("utf-8", "replace")[-300:].strip()
 
-    def fork(self, folder: str, limits: Mapping[str, float]) -> socket.socket:
+    def fork(self, limits: Mapping[str, float]) -> socket.socket:
         """A new child; the judge's end of its channel."""
         ours, theirs = socket.socketpair()
         deadline = time.monotonic() + KILL_S
-        request = {"do": "fork", "folder": folder, **limits}
+        request = {"do": "fork", **limits}
         try:
             with theirs:
                 wire.send(self.control, request, [], deadline)
@@ -140,21 +150,10 @@ class Warm:
             deadline = time.monotonic() + KILL_S
             wire.send(self.control, {"do": "reap", "kill": kill}, [], deadline)
             end, _ = wire.receive(self.control, deadline)
-            return Ended(end["exit"], float(end["peak_mb"]), float(end["cpu_s"]))
-        except (wire.Ended, wire.BadFrame, TimeoutError, OSError, KeyError):
+            return Ended(**end)
+        except (wire.Ended, wire.BadFrame, TimeoutError, OSError, TypeError):
             self.close()
             return Ended(None, 0.0)
-        finally:
-            self._wipe()
-
-    def _wipe(self) -> None:
-        """Leave nothing a student wrote for the next one to read."""
-        with contextlib.suppress(OSError):
-            for path in Path(self.folder).iterdir():
-                if path.is_dir() and not path.is_symlink():
-                    shutil.rmtree(path, ignore_errors=True)
-                elif not path.name.startswith("fontlist-"):
-                    path.unlink(missing_ok=True)
 
     @property
     def alive(self) -> bool:
@@ -169,15 +168,8 @@ class Warm:
         if self.process.stderr:
             self.process.stderr.close()
         self.process.wait()
-        shutil.rmtree(self.folder, ignore_errors=True)
-
-
-def _copy_font_list(folder: str) -> None:
-    """matplotlib's list of fonts, if there is one: building it takes a second."""
-    cache = Path(os.environ.get("MPLCONFIGDIR") or Path.home() / ".cache/matplotlib")
-    for path in cache.glob("fontlist-*.json"):
-        with contextlib.suppress(OSError):
-            shutil.copy(path, folder)
+        if self.folder:
+            shutil.rmtree(self.folder, ignore_errors=True)
 
 
 _warm: dict[tuple[object, ...], Warm] = {}
@@ -188,7 +180,7 @@ def warm(preload: Sequence[str], forbidden: Sequence[str]) -> Warm:
     key = (os.getpid(), tuple(preload), tuple(forbidden))
     zygote = _warm.get(key)
     if zygote is None or not zygote.alive:
-        zygote = _warm[key] = Warm(preload, forbidden, sandbox.available())
+        zygote = _warm[key] = Warm(preload, forbidden, sandbox.level())
     return zygote
 
 
@@ -226,7 +218,6 @@ class Student:
 
     def __init__(self, zygote: Warm, limits: Mapping[str, float]) -> None:
         self.zygote = zygote
-        self.folder = tempfile.mkdtemp(prefix="student-", dir=zygote.folder)
         self.number = 0
         self.calls = 0  # requests to call a function of the student
         self.depth = 0
@@ -241,12 +232,8 @@ class Student:
         self.echo = False
         self.changed = False  # whether an argument came back other than it was sent
         self.copy_back = True
-        try:
-            self.sock = zygote.fork(self.folder, limits)
-            self.frames = wire.Buffered(self.sock)
-        except GraderFault:
-            shutil.rmtree(self.folder, ignore_errors=True)
-            raise
+        self.sock = zygote.fork(limits)
+        self.frames = wire.Buffered(self.sock)
 
     # --- requests -------------------------------------------------------------------
 
@@ -382,7 +369,9 @@ class Student:
         """End the process and raise the reason; what comes later raises it again."""
         self.stopped = Stop(status, reason)
         self.close(kill=status != "crashed")
-        if status == "crashed" and not reason:
+        if self.ended is not None and self.ended.too_big:
+            self.stopped = Stop("memory", "its processes were too many or too large")
+        elif status == "crashed" and not reason:
             exit_code = self.ended.exit if self.ended else None
             self.stopped = Stop(status, _death(exit_code))
         raise self.stopped
@@ -395,7 +384,6 @@ class Student:
             with _no_alarm():  # half an exchange with the zygote would be worse
                 self.ended = self.zygote.reap(kill)
             self.sock.close()
-            shutil.rmtree(self.folder, ignore_errors=True)
 
     # --- values -----------------------------------------------------------------------
 

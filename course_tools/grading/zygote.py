@@ -2,17 +2,18 @@
 
 ``python -I -m course_tools.grading.zygote FD CONFIG``: imports what the assignment
 imports, says hello with its number of threads, then on each request forks a child that
-serves the socket it was given. It never runs student code itself and has one thread,
-because a fork copies only one. What it holds in memory every child can read, so it is
-told nothing about tests, seeds or students.
+serves the socket it was given, and watches it until it is told to end it. It never runs
+student code itself and has one thread, because a fork copies only one. What it holds in
+memory every child can read, so it is told nothing about tests, seeds or students.
 """
 
 import contextlib
-import ctypes
 import gc
 import importlib
 import json
 import os
+import resource
+import select
 import signal
 import socket
 import sys
@@ -20,148 +21,172 @@ import time
 from pathlib import Path
 from typing import Any
 
-from course_tools.grading import child, wire
+from course_tools.grading import child, jail, sandbox, wire
 
-PR_SET_PDEATHSIG, PR_SET_CHILD_SUBREAPER = 1, 36
+WATCH_S = 0.1  # between two looks at the memory of all of a student's processes
+MORE_PROCESSES = 2.0  # what they may use together, in limits of one
 
 
-def main(fd: int, config: dict[str, Any]) -> None:
-    """Serve fork and reap requests until the judge hangs up."""
-    control = socket.socket(fileno=fd)
-    _control_process(PR_SET_CHILD_SUBREAPER, 1)  # strays of a student become ours
-    _control_process(PR_SET_PDEATHSIG, signal.SIGKILL)
-    missing = []
-    for name in config["preload"]:
+class Zygote:
+    """One warm process; at most one student at a time."""
+
+    def __init__(self, control: socket.socket, config: dict[str, Any]) -> None:
+        self.control, self.config = control, config
+        self.wall, self.scratch = config["wall"], config["scratch"]
+        self.fence: int | None = None
+        self.pid = self.init = 0  # the student, and the first process of his namespace
+        self.limit_mb = self.own_mb = 0.0
+        self.too_big = False
+        self.spent = 0.0
+
+    def serve(self) -> None:
+        """Serve fork and reap requests until the judge hangs up."""
+        jail.die_with_parent(adopt=True)  # strays of a student become ours
+        if self.wall == "bubblewrap":
+            jail.enter(sandbox.NOBODY)
+            jail.link_fonts(self.scratch)
+        missing = self._preload()
+        if self.wall == "landlock":
+            self.fence = jail.fence(
+                self.config["readable"], self.config["listed"], self.scratch
+            )
+        self._cpu()
+        hello = {"threads": _threads(), "missing": missing}
+        wire.send(self.control, hello, [])
+        with contextlib.suppress(wire.Ended):
+            while True:
+                request = self._next()
+                if request["do"] == "fork":
+                    _, fds, _, _ = socket.recv_fds(self.control, 1, 1)
+                    os.set_inheritable(fds[0], False)
+                    self._fork(fds[0], request)
+                    wire.send(self.control, {"pid": self.pid}, [])
+                else:
+                    wire.send(self.control, self._reap(request["kill"]), [])
+
+    def _preload(self) -> list[str]:
+        missing = []
+        for name in self.config["preload"]:
+            try:
+                importlib.import_module(name)
+            except Exception as error:
+                missing.append(f"{name}: {error}")
+        if "torch" in sys.modules:
+            _warm_torch()
+        gc.collect()
+        gc.freeze()
+        return missing
+
+    def _next(self) -> dict[str, Any]:
+        """The next request; meanwhile all of a student's processes are weighed."""
+        while not select.select([self.control], [], [], WATCH_S if self.pid else None)[
+            0
+        ]:
+            below = jail.descendants()
+            used = sum(max(jail.private_mb(pid) - self.own_mb, 0.0) for pid in below)
+            if used > self.limit_mb or len(below) > jail.PROCESSES + 2:
+                self.too_big = True
+                self._kill()
+        return wire.receive(self.control)[0]
+
+    def _fork(self, fd: int, request: dict[str, Any]) -> None:
+        self.limit_mb = MORE_PROCESSES * request["memory_mb"]
+        self.own_mb = jail.private_mb("self")
+        self.too_big = False
+        own = jail.space() if self.wall == "bubblewrap" else contextlib.nullcontext(0)
+        with own as self.init:
+            self.pid = os.fork()
+            if self.pid == 0:
+                self._become_student(fd, request)
+        os.close(fd)
+
+    def _become_student(self, fd: int, request: dict[str, Any]) -> None:
         try:
-            importlib.import_module(name)
-        except Exception as error:
-            missing.append(f"{name}: {error}")
-    if "torch" in sys.modules:
-        _warm_torch()
-    gc.collect()
-    gc.freeze()
-    _cpu_since()
-    wire.send(control, {"threads": _threads(), "missing": missing}, [])
-    pid = 0
-    with contextlib.suppress(wire.Ended):
-        while True:
-            request, _ = wire.receive(control)
-            if request["do"] == "fork":
-                _, fds, _, _ = socket.recv_fds(control, 1, 1)
-                pid = _fork(control, fds[0], request, config)
-                os.close(fds[0])
-                wire.send(control, {"pid": pid}, [])
-            elif request["do"] == "reap":
-                wire.send(control, _reap(pid, request["kill"]), [])
-
-
-def _fork(
-    control: socket.socket, fd: int, request: dict[str, Any], config: dict[str, Any]
-) -> int:
-    pid = os.fork()
-    if pid:
-        return pid
-    try:
-        os.setsid()
-        _control_process(PR_SET_PDEATHSIG, signal.SIGKILL)
-        control.close()
-        null = os.open(os.devnull, os.O_RDWR)
-        for standard in (0, 1, 2):
-            os.dup2(null, standard)
-        channel = os.dup2(fd, 3) if fd != 3 else 3
-        os.closerange(4, 256)
-        os.environ.clear()
-        os.environ.update(config["environment"])
-        _limit(request)
-        with child.scratch(request["folder"]):
-            student = child.Child(socket.socket(fileno=channel), config["forbidden"])
+            os.setsid()
+            null = os.open(os.devnull, os.O_RDWR)
+            for standard in (0, 1, 2):
+                os.dup2(null, standard)
+            jail.close_in(self.wall, request, self.fence)
+            if fd != 3:
+                os.dup2(fd, 3, inheritable=False)
+            os.closerange(4, jail.FILES)
+            os.environ.clear()
+            os.environ.update(self.config["environment"])
+            os.chdir(self.scratch)
+            student = child.Child(socket.socket(fileno=3), self.config["forbidden"])
             wire.send(student.sock, {"ready": True}, [])
             student.serve()
-    finally:
-        os._exit(0)
+        finally:
+            os._exit(0)
 
+    def _kill(self) -> None:
+        """End the student; with the first process of a namespace everything ends."""
+        os.kill(self.init or self.pid, signal.SIGKILL)
+        if not self.init:
+            _kill_all(jail.descendants())
 
-def _limit(request: dict[str, Any]) -> None:
-    """rlimits, where the system has them; the wall clock is the judge's."""
-    try:
-        import resource
-    except ImportError:
-        return
-    megabyte = 1 << 20
-    limits = {
-        "RLIMIT_CORE": 0,
-        "RLIMIT_CPU": int(request["cpu_s"]),
-        "RLIMIT_FSIZE": 32 * megabyte,
-        "RLIMIT_NOFILE": 256,
-    }
-    status = Path("/proc/self/statm")
-    if status.exists():  # relative to what the warm process has mapped already
-        pages = int(status.read_text().split()[0])
-        mapped = pages * resource.getpagesize()
-        limits["RLIMIT_AS"] = mapped + int(request["memory_mb"]) * megabyte
-    for name, value in limits.items():
-        with contextlib.suppress(ValueError, OSError):
-            resource.setrlimit(getattr(resource, name), (value, value))
-
-
-def _reap(pid: int, kill: bool) -> dict[str, Any]:
-    """End the child and everything it left behind; how it ended, what it used."""
-    try:
+    def _reap(self, kill: bool) -> dict[str, Any]:
+        """End the student; how he ended, what he used. His files go with him."""
         # One that hung up is given a second, so that its own end is what is told.
-        done, until = 0, time.monotonic() + (0 if kill else 1)
-        while not done:
-            done, status, usage = os.wait4(pid, os.WNOHANG)
-            if not done and time.monotonic() >= until:
-                os.kill(pid, signal.SIGKILL)
-                done, status, usage = os.wait4(pid, 0)
-            elif not done:
-                time.sleep(0.002)
-    except ChildProcessError:
-        return {"exit": None, "peak_mb": 0.0, "cpu_s": 0.0}
-    with contextlib.suppress(ProcessLookupError, PermissionError):
-        os.killpg(pid, signal.SIGKILL)
+        until = time.monotonic() + (0 if kill else 1)
+        done = 0
+        while not done and time.monotonic() < until:
+            done, status, usage = os.wait4(self.pid, os.WNOHANG)
+            time.sleep(0 if done else 0.002)
+        if not done:
+            self._kill()
+            _, status, usage = os.wait4(self.pid, 0)
+        if self.init:
+            os.kill(self.init, signal.SIGKILL)
+            os.waitpid(self.init, 0)  # it outlives all others of its namespace
+        else:
+            with contextlib.suppress(ProcessLookupError, PermissionError):
+                os.killpg(self.pid, signal.SIGKILL)
+            _end_strays()
+            self._wipe()
+        self.pid = self.init = 0
+        scale = 1024 if sys.platform != "darwin" else 1 << 20
+        return {
+            "exit": os.waitstatus_to_exitcode(status),
+            "peak_mb": round(usage.ru_maxrss / scale, 1),
+            "cpu_s": self._cpu(),
+            "too_big": self.too_big,
+        }
+
+    def _wipe(self) -> None:
+        """Leave nothing a student wrote for the next one to read."""
+        for path in Path(self.scratch).iterdir():
+            if not path.name.startswith("fontlist-"):
+                remove = ["rm", "-rf", str(path)]  # trees too deep for Python's own
+                os.waitpid(os.posix_spawn("/bin/rm", remove, {}), 0)
+
+    def _cpu(self) -> float:
+        """CPU seconds of this process and its children since it was last asked."""
+        total = 0.0
+        for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN):
+            usage = resource.getrusage(who)
+            total += usage.ru_utime + usage.ru_stime
+        since, self.spent = total - self.spent, total
+        return round(since, 5)
+
+
+def _end_strays() -> None:
+    """Without a namespace: end what a student started and left to us."""
     until = time.monotonic() + 5
     while time.monotonic() < until:
-        strays = _children()
-        for stray in strays:
-            with contextlib.suppress(ProcessLookupError):
-                os.kill(stray, signal.SIGKILL)
+        strays = jail.descendants()
+        _kill_all(strays)
         with contextlib.suppress(ChildProcessError):
             while os.waitpid(-1, os.WNOHANG)[0]:
                 pass
         if not strays:
             break
-    scale = 1024 if sys.platform != "darwin" else 1 << 20
-    code = os.waitstatus_to_exitcode(status)
-    return {
-        "exit": code,
-        "peak_mb": round(usage.ru_maxrss / scale, 1),
-        "cpu_s": _cpu_since(),
-    }
 
 
-_spent = [0.0]
-
-
-def _cpu_since() -> float:
-    """CPU seconds of this process and its children since it was last asked."""
-    times = os.times()
-    total = times.user + times.system + times.children_user + times.children_system
-    since, _spent[0] = total - _spent[0], total
-    return round(since, 4)
-
-
-def _children() -> list[int]:
-    path = Path(f"/proc/self/task/{os.getpid()}/children")
-    with contextlib.suppress(OSError):
-        return [int(word) for word in path.read_text().split()]
-    return []
-
-
-def _control_process(option: int, value: int) -> None:
-    """prctl, where there is one."""
-    with contextlib.suppress(OSError, AttributeError):
-        ctypes.CDLL(None).prctl(option, value, 0, 0, 0)
+def _kill_all(pids: list[int]) -> None:
+    for pid in pids:
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(pid, signal.SIGKILL)
 
 
 def _threads() -> int:
@@ -180,4 +205,6 @@ def _warm_torch() -> None:
 
 
 if __name__ == "__main__":
-    main(int(sys.argv[1]), json.loads(sys.argv[2]))
+    socket_ = socket.socket(fileno=int(sys.argv[1]))
+    os.set_inheritable(socket_.fileno(), False)
+    Zygote(socket_, json.loads(sys.argv[2])).serve()

@@ -149,17 +149,22 @@ class SGD(_RuleOptimizer):
 
     def _apply(self, rule: Any, p: Any, g: Any, kept: dict[str, Any]) -> None:
         fresh = _fresh(rule, p, kept)
+        if not rule.mu:
+            if rule.weight_decay:
+                g = g.add(p, alpha=rule.weight_decay)
+            p.add_(g, alpha=-rule.learning_rate)
+            return
         for p_, g_, v in _pieces(p, g, kept["v"]):
             if rule.weight_decay:
                 g_ = g_.add(p_, alpha=rule.weight_decay)
-            if not rule.mu:
-                p_.add_(g_, alpha=-rule.learning_rate)
-                continue
             v.mul_(rule.mu).add_(g_, alpha=fresh)
             step = g_.add(v, alpha=rule.mu) if rule.nesterov else v
             p_.add_(step, alpha=-rule.learning_rate)
 
     def _fused(self, rule: Any, p: Any, g: Any, kept: dict[str, Any]) -> None:
+        if not rule.mu:  # nothing to remember: torch's own pass is one
+            self._apply(rule, p, g, kept)
+            return
         now, old = (1, rule.mu) if rule.nesterov else (0, 1)
         fresh = _fresh(rule, p, kept)
         constants = rule.learning_rate, rule.mu, fresh, rule.weight_decay, now, old

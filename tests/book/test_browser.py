@@ -451,3 +451,36 @@ def test_convolution_matrix_lights_rows_and_columns(browser):
         # In the matrix the row or column; in the maps its window and the output.
         assert page.locator(lit).count() == 2 * weights + 1
     page.context.close()
+
+
+def test_landscape_dials_agree_with_the_library(browser):
+    """Four methods: distance after 40 steps and the rate's limit are course_lib's."""
+    from course_lib.landscapes import BOWL
+    from course_lib.optim import GradientDescent, Momentum
+    from course_lib.optim.as_printed import NesterovAsPrinted
+    from course_lib.optim.gradient_descent import critical_rate
+
+    page, _ = load(browser, "part3/gradient_descent", 360)
+    assert set_control(page, "gd-landscape", "mu", 2) < 100  # 0.9
+    rate, limits = 1.2, (2.0, 3.8, critical_rate(0.9, kind="nesterov"), 1 / 9)
+    set_control(page, "gd-landscape", "rate", 9)
+    rules = (
+        GradientDescent(rate / 25),
+        Momentum(rate / 25),
+        Momentum(rate / 25, nesterov=True),
+        NesterovAsPrinted(rate / 25),
+    )
+    paths = set()
+    for index, (rule, limit) in enumerate(zip(rules, limits, strict=True)):
+        set_control(page, "gd-landscape", "method", index)
+        theta = np.array(BOWL.start)
+        state = rule.init(theta)
+        for _ in range(40):
+            theta, state = rule.update(theta, BOWL.gradient(theta), state)
+        got = readouts(page, "gd-landscape")
+        assert got["end"] == pytest.approx(np.log10(np.linalg.norm(theta)), rel=0.01)
+        assert got["limit"] == pytest.approx(limit, rel=0.01)
+        assert (got["slowest"] < 1) == (rate < limit)
+        paths.add(page.get_attribute("#explore-gd-landscape .curve-1", "points"))
+    assert len(paths) == 4
+    page.context.close()

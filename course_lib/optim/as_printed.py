@@ -54,7 +54,7 @@ def bfgs_as_printed(V: Array, s: Array, r: Array) -> Array:
 
     It is the update of the Hessian itself, with sᵀs where rᵀs belongs.
 
-    Source: Borisov 2024, slide BFGS. Chapter: second-order-methods. Differs from it in:
+    Source: Borisov 2024, slide BFGS. Chapter: newton-and-bfgs. Differs from it in:
     nothing.
     """
     Vs = V @ s

@@ -12,7 +12,7 @@ direct form learns the Hessian itself::
 
 L-BFGS keeps the last m pairs instead of V and computes V g by two loops over them.
 
-Source: Borisov 2024, slide BFGS. Chapter: second-order-methods. Differs from it in: the
+Source: Borisov 2024, slide BFGS. Chapter: newton-and-bfgs. Differs from it in: the
 slide prints (3) as the inverse update, with sᵀs for yᵀs (`as_printed`).
 """
 
@@ -38,7 +38,7 @@ Array = Any
 def inverse_update(V: Array, s: Array, y: Array) -> Array:
     """Equation (1), expanded: one product V y, no P³.
 
-    Source: Nocedal and Wright 2006, eq. (6.17). Chapter: second-order-methods. Differs
+    Source: Nocedal and Wright 2006, eq. (6.17). Chapter: newton-and-bfgs. Differs
     from it in: nothing.
     """
     rho, Vy = 1 / (y @ s), V @ y
@@ -50,7 +50,7 @@ def inverse_update(V: Array, s: Array, y: Array) -> Array:
 def hessian_update(B: Array, s: Array, y: Array) -> Array:
     """Equation (3).
 
-    Source: Borisov 2024, slide BFGS. Chapter: second-order-methods. Differs from it in:
+    Source: Borisov 2024, slide BFGS. Chapter: newton-and-bfgs. Differs from it in:
     yᵀs for sᵀs; it is B, not its inverse.
     """
     Bs = B @ s
@@ -68,7 +68,7 @@ class BFGSState(NamedTuple):
 class BFGS:
     """Equations (1) and (2), V₀ = I, scaled by yᵀs / yᵀy before the first update.
 
-    Source: Borisov 2024. Chapter: second-order-methods. Differs from it in: see the
+    Source: Borisov 2024. Chapter: newton-and-bfgs. Differs from it in: see the
     module.
     """
 
@@ -118,7 +118,7 @@ class LBFGSState(NamedTuple):
 class LBFGS:
     """BFGS from the last ``memory`` pairs: O(memory · P) per step.
 
-    Source: Nocedal 1980. Chapter: second-order-methods. Differs from it in: nothing.
+    Source: Nocedal 1980. Chapter: newton-and-bfgs. Differs from it in: nothing.
     """
 
     memory: int = 10

@@ -9,7 +9,7 @@ directions are *conjugate*, pᵢᵀ H pⱼ = 0 (not orthogonal, as the slide say
 steps reach the minimum of n variables. p restarts at −g every ``restart`` steps and
 wherever it does not descend.
 
-Source: Borisov 2024, slide on conjugate gradients. Chapter: second-order-methods.
+Source: Borisov 2024, slide on conjugate gradients. Chapter: conjugate-gradients.
 Differs from it in: weight decay belongs into g, and there is no momentum term, which
 would destroy conjugacy; the search is over E(θ + a p), not E(a p).
 """
@@ -39,7 +39,7 @@ class ConjugateGradientState(NamedTuple):
 class ConjugateGradient:
     """Equations (1) to (3) with a strong Wolfe search; full batch only.
 
-    Source: Borisov 2024. Chapter: second-order-methods. Differs from it in: see the
+    Source: Borisov 2024. Chapter: conjugate-gradients. Differs from it in: see the
     module.
     """
 

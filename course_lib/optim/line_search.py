@@ -8,7 +8,7 @@ Along p from θ let e(a) = E(θ + a p), with slope e′(a) = g(θ + a p)·p, e�
 (2) makes sᵀy > 0, which BFGS needs; conjugate gradients need it with c₂ < ½.
 
 Source: Nocedal and Wright 2006, algorithms 3.1, 3.5 and 3.6; the lecture prints no line
-search. Chapter: second-order-methods. Differs from it in: the cubic is kept a tenth of
+search. Chapter: conjugate-gradients. Differs from it in: the cubic is kept a tenth of
 the bracket away from its ends.
 """
 
@@ -53,7 +53,7 @@ def armijo(
 ) -> tuple[Point | None, int]:
     """(point, evaluations): the first of step, step/2, step/4, ... that satisfies (1).
 
-    Source: Nocedal and Wright 2006, algorithm 3.1. Chapter: second-order-methods.
+    Source: Nocedal and Wright 2006, algorithm 3.1. Chapter: conjugate-gradients.
     Differs from it in: nothing.
     """
     for k in range(tries):
@@ -77,7 +77,7 @@ def strong_wolfe(
     First the step doubles until a minimum is bracketed, then the bracket shrinks.
 
     Source: Nocedal and Wright 2006, algorithms 3.5 and 3.6. Chapter:
-    second-order-methods. Differs from it in: see the module.
+    conjugate-gradients. Differs from it in: see the module.
     """
     low = start
     for k in range(tries):

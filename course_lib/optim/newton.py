@@ -8,7 +8,7 @@ makes a Cholesky factorisation succeed; with ``shift=False`` (1) is solved as it
 as on the slide.
 
 Source: Borisov 2024, slide Newton; Golubinskiy and Tolstykh 2021, (22)-(24). Chapter:
-second-order-methods. Differs from it in: the shift and the line search.
+newton-and-bfgs. Differs from it in: the shift and the line search.
 """
 
 from dataclasses import dataclass
@@ -33,7 +33,7 @@ class NewtonState(NamedTuple):
 class Newton:
     """Equation (1), with Armijo's search where ``shift`` is on.
 
-    Source: Golubinskiy and Tolstykh 2021, (22). Chapter: second-order-methods. Differs
+    Source: Golubinskiy and Tolstykh 2021, (22). Chapter: newton-and-bfgs. Differs
     from it in: see the module.
     """
 

@@ -484,3 +484,31 @@ def test_landscape_dials_agree_with_the_library(browser):
         paths.add(page.get_attribute("#explore-gd-landscape .curve-1", "points"))
     assert len(paths) == 4
     page.context.close()
+
+
+def test_second_direction_is_free_at_the_conjugate_angle(browser):
+    """E, slope and product are those of two exact steps; all three vanish together."""
+    page, _ = load(browser, "part3/conjugate_gradients")
+    H, theta = np.diag([1.0, 4.0]), np.array([2.4, 0.6])
+
+    def lowest(theta, p):
+        return theta - (H @ theta) @ p / (p @ H @ p) * p
+
+    p = -H @ theta
+    corner = lowest(theta, p)
+    slider = "#explore-cg-second-direction input"
+    last = int(page.get_attribute(slider, "max"))
+    least = 1.0
+    for index in (0, 43, *range(50, 70), last):
+        assert set_control(page, "cg-second-direction", "angle", index) < 100
+        shown = page.inner_text("#explore-cg-second-direction output")
+        v = np.radians(float(shown)) + np.arctan2(p[1], p[0])
+        q = np.array([np.cos(v), np.sin(v)])
+        end, got = lowest(corner, q), readouts(page, "cg-second-direction")
+        E = end @ H @ end / 2
+        assert got["E"] == pytest.approx(E, rel=0.01, abs=1e-6)
+        assert got["slope"] == pytest.approx(H @ end @ p / np.sqrt(p @ p), abs=1e-6)
+        if E < least:
+            least, product = E, got["conjugacy"]
+    assert least < 1e-5 and abs(product) < 0.01
+    page.context.close()

@@ -134,7 +134,7 @@ def mnist() -> Split:
 def cifar10() -> Split:
     """CIFAR-10: images (N, 3, 32, 32) and labels (N,), uint8; 50 000 and 10 000.
 
-    Source: Krizhevsky 2009. Chapter: natural-gradient.
+    Source: Krizhevsky 2009. Chapter: dirichlet-methods.
     """
     name = "cifar-10-python.tar.gz"
     urls = [url + name for url in _CIFAR_URLS]
@@ -381,7 +381,7 @@ def noisy_sine(
     are for training. No predictor of the noisy value gets below noise².
 
     Source: Abdulkadirov and Lyakhov 2023, Table 4 (settings unprinted). Chapter:
-    natural-gradient. Differs from it in: all numbers are our choice.
+    dirichlet-methods. Differs from it in: all numbers are our choice.
     """
     if not 0 < window < train < length:
         raise ValueError(

@@ -15,7 +15,7 @@ y_i = x_i / (1 − Σ_{j<i} x_j) it is a product of Beta laws, so F is block dia
 
     Ψ_i = [[ψ′(α_i) − C_i, −C_i], [−C_i, ψ′(β_i) − C_i]],  C_i = ψ′(α_i + β_i)   (5)
 
-Source: Abdulkadirov and Lyakhov 2023, (3)-(9). Chapter: natural-gradient. Differs from
+Source: Abdulkadirov and Lyakhov 2023, (3)-(9). Chapter: dirichlet-methods. Differs from
 it in: the sign of F in (3), the last exponent and the number of factors of the
 generalized density, the number of blocks in (5), 1/ψ′(12) = 11.507.
 """
@@ -64,7 +64,7 @@ def trigamma(a: Any) -> np.ndarray:
 def log_density(x: Any, alpha: Any) -> np.ndarray:
     """Equation (1): x (..., K), alpha (K,), to (...).
 
-    Source: Abdulkadirov and Lyakhov 2023, (4). Chapter: natural-gradient. Differs from
+    Source: Abdulkadirov and Lyakhov 2023, (4). Chapter: dirichlet-methods. Differs from
     it in: nothing.
     """
     alpha = _positive("alpha", alpha)
@@ -87,7 +87,7 @@ def sample(alpha: Any, n: int, rng: Any) -> np.ndarray:
 def kl(alpha: Any, other: Any) -> float:
     """KL(p(·; alpha) ‖ p(·; other)) ≥ 0; ½ δᵀ F δ + O(δ³) for other = alpha + δ.
 
-    Source: Abdulkadirov and Lyakhov 2023, (3). Chapter: natural-gradient. Differs from
+    Source: Abdulkadirov and Lyakhov 2023, (3). Chapter: dirichlet-methods. Differs from
     it in: the quadratic form is an approximation, printed as an equality.
     """
     a, b = _positive("alpha", alpha), _positive("other", other)
@@ -98,7 +98,7 @@ def kl(alpha: Any, other: Any) -> float:
 def fisher(alpha: Any) -> np.ndarray:
     """Equation (3), (K, K), symmetric and positive definite.
 
-    Source: Abdulkadirov and Lyakhov 2023, (5). Chapter: natural-gradient. Differs from
+    Source: Abdulkadirov and Lyakhov 2023, (5). Chapter: dirichlet-methods. Differs from
     it in: nothing; ψ′ is trigamma there too, though the text says digamma.
     """
     alpha = _positive("alpha", alpha)
@@ -108,7 +108,7 @@ def fisher(alpha: Any) -> np.ndarray:
 def fisher_solve(alpha: Any, u: Any) -> np.ndarray:
     """Equation (4): F⁻¹ u in O(K), u (K,).
 
-    Source: derived by Sherman and Morrison's formula. Chapter: natural-gradient.
+    Source: derived by Sherman and Morrison's formula. Chapter: dirichlet-methods.
     """
     alpha, u = _positive("alpha", alpha), np.asarray(u, float)
     if u.shape != alpha.shape:
@@ -120,7 +120,7 @@ def fisher_solve(alpha: Any, u: Any) -> np.ndarray:
 def diagonal_error(alpha: Any) -> float:
     """1 / (1 − c Σ h): how much longer F⁻¹ is along 1 than its diagonal form.
 
-    Source: derived. Chapter: natural-gradient; the paper's (8), (9) take it as 1.
+    Source: derived. Chapter: dirichlet-methods; the paper's (8), (9) take it as 1.
     """
     alpha = _positive("alpha", alpha)
     return float(1 / (1 - trigamma(alpha.sum()) * (1 / trigamma(alpha)).sum()))
@@ -133,7 +133,7 @@ def diagonal_error(alpha: Any) -> float:
 def generalized_log_density(x: Any, alpha: Any, beta: Any) -> np.ndarray:
     """ln p over the first K − 1 coordinates: x (..., K − 1), alpha and beta (K − 1,).
 
-    Source: Connor and Mosimann 1969. Chapter: natural-gradient. Differs from it in:
+    Source: Connor and Mosimann 1969. Chapter: dirichlet-methods. Differs from it in:
     nothing; the paper's (6) has one factor too many and another last exponent.
     """
     alpha, beta = _pair(alpha, beta)
@@ -168,7 +168,7 @@ def generalized_sample(alpha: Any, beta: Any, n: int, rng: Any) -> np.ndarray:
 def generalized_fisher(alpha: Any, beta: Any) -> np.ndarray:
     """The blocks Ψ of equation (5), (K − 1, 2, 2).
 
-    Source: Abdulkadirov and Lyakhov 2023, (7). Chapter: natural-gradient. Differs from
+    Source: Abdulkadirov and Lyakhov 2023, (7). Chapter: dirichlet-methods. Differs from
     it in: K − 1 blocks.
     """
     alpha, beta = _pair(alpha, beta)
@@ -208,7 +208,7 @@ def maximum_likelihood(x: Any, steps: int = 200) -> Fit:
     The Hessian of the log-likelihood is −N F. One observation has no maximum: the
     likelihood grows without bound as the law contracts onto it.
 
-    Source: Minka 2000. Chapter: natural-gradient. Differs from it in: nothing.
+    Source: Minka 2000. Chapter: dirichlet-methods. Differs from it in: nothing.
     """
     x = np.asarray(x, float)
     if x.ndim != 2 or not (x > 0).all() or not np.allclose(x.sum(axis=1), 1):
@@ -245,7 +245,7 @@ def natural_step(alpha: Any, value: Any, rate: float, n: int, rng: Any) -> np.nd
     those of the law. The mean of the values is subtracted (it changes no mean, only
     noise), and the step is halved until alpha is positive.
 
-    Source: after Wierstra et al. 2014. Chapter: natural-gradient. Differs from the
+    Source: after Wierstra et al. 2014. Chapter: dirichlet-methods. Differs from the
     paper: there F stays fixed and the weights move.
     """
     alpha = _positive("alpha", alpha)
@@ -277,7 +277,7 @@ def ball_to_simplex(x: Any, centre: Any, radius: float) -> np.ndarray:
     the simplex's boundary.
 
     Source: our choice; Abdulkadirov and Lyakhov 2023 assert that one exists. Chapter:
-    natural-gradient.
+    dirichlet-methods.
     """
     x, centre = np.asarray(x, float), np.asarray(centre, float)
     if not radius > 0:
@@ -323,7 +323,7 @@ def energy_test(
     alpha is taken as known. The p-value compares with ``replicates`` samples of N
     points from Dir(alpha).
 
-    Source: Székely and Rizzo 2013. Chapter: natural-gradient. Differs from it in: the
+    Source: Székely and Rizzo 2013. Chapter: dirichlet-methods. Differs from it in: the
     law's own distances come from ``reference`` draws.
     """
     alpha, x = _positive("alpha", alpha), np.asarray(x, float)
@@ -348,7 +348,7 @@ def triangle_test(
     longest equally often. Statistic: distance of the shares from their bootstrap mean,
     in units of the bootstrap covariance.
 
-    Source: Bartoszyński, Pearl and Lawrence 1997. Chapter: natural-gradient. Differs
+    Source: Bartoszyński, Pearl and Lawrence 1997. Chapter: dirichlet-methods. Differs
     from it in: nothing.
     """
     alpha, x = _positive("alpha", alpha), np.asarray(x, float)

@@ -17,7 +17,7 @@ The paper's rule α_i = α + slope · i leaves i open. ``reading`` says what i c
 the weights with α kept in [lowest, highest], "literal" the weights as they are, which
 leaves the law's domain and is refused where α ≤ 0.
 
-Source: Abdulkadirov and Lyakhov 2023, Algorithm 4. Chapter: natural-gradient. Differs
+Source: Abdulkadirov and Lyakhov 2023, Algorithm 4. Chapter: dirichlet-methods. Differs
 from it in: the Nesterov direction has the current gradient; the readings.
 """
 
@@ -50,8 +50,8 @@ def alpha_rule(
 
     ``segments`` are the (start, stop) of the parameter arrays, for "tensor".
 
-    Source: Abdulkadirov and Lyakhov 2023, section 4. Chapter: natural-gradient. Differs
-    from it in: the reading is said.
+    Source: Abdulkadirov and Lyakhov 2023, section 4. Chapter: dirichlet-methods.
+    Differs from it in: the reading is said.
     """
     if reading == "tensor":
         index = np.empty(P)
@@ -93,7 +93,7 @@ class NGDM:
     For the generalized modes neighbouring weights form pairs (α_i, β_i), an odd number
     of weights gets one dummy; only the even entries of ``alpha`` and ``beta`` are used.
 
-    Source: Abdulkadirov and Lyakhov 2023, Algorithm 4. Chapter: natural-gradient.
+    Source: Abdulkadirov and Lyakhov 2023, Algorithm 4. Chapter: dirichlet-methods.
     Differs from it in: see the module.
     """
 
@@ -129,8 +129,15 @@ class NGDM:
         if self.mode.startswith("dir"):
             alpha = np.broadcast_to(np.asarray(self.alpha, float), (P,))
             h, c = 1 / trigamma(alpha), float(trigamma(alpha.sum()))
-            # 1 − c Σ h is small: in float64, whatever θ is
-            metric = (move(h), c / (1 - c * float(h.sum())))
+            metric = (move(h),)
+            if self.mode == "dir_full":
+                if P < 2:
+                    raise ValueError(
+                        'mode: "dir_full" needs at least two weights (a law of one '
+                        f"share knows nothing); got {P}"
+                    )
+                # 1 − c Σ h is small: in float64, whatever θ is
+                metric = (move(h), c / (1 - c * float(h.sum())))
         elif self.mode.startswith("gdir"):
             pairs = (P + 1) // 2
             a, b = (

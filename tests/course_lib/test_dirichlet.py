@@ -263,6 +263,15 @@ def test_odd_numbers_of_weights_get_a_dummy():
     np.testing.assert_allclose(seven[:6], six)
 
 
+def test_one_weight_has_a_diagonal_form_only():
+    """F of one share is 0: the diagonal form works, the exact one is refused."""
+    rule, theta = NGDM(0.1, alpha=7.4), np.ones(1)
+    new, _ = rule.update(theta, theta, rule.init(theta))
+    np.testing.assert_allclose(1 - new, 0.19 / d.trigamma(7.4))
+    with pytest.raises(ValueError, match="at least two weights"):
+        NGDM(0.1, alpha=7.4, mode="dir_full").init(theta)
+
+
 def test_readings_of_the_index():
     """By array, modulo ten, clipped; as printed it leaves the law and is refused."""
     tensor = alpha_rule(7.4, -0.02, 6, "tensor", [(0, 4), (4, 6)])

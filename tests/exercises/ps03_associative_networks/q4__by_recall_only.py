@@ -1,4 +1,4 @@
-# mark 1/2: recall from 40 random starts, misses some
+# mark 0/2: recall from 40 random starts, misses some
 def stable_states(W):
     found = set()
     source = np.random.default_rng(0)

@@ -1,4 +1,4 @@
-# mark 1/3: all winners found before training begins
+# mark 2/3: all winners found before training begins
 def som_train(w, grid, x, rate, radius):
     w = np.array(w, dtype=float)
     winners = [((w - sample) ** 2).sum(axis=1).argmin() for sample in x]

@@ -68,7 +68,7 @@ class Child:
     """The loop of one student process."""
 
     def __init__(self, sock: socket.socket, forbidden: Sequence[str]) -> None:
-        self.sock, self.frames = sock, wire.Buffered(sock)
+        self.sock, self.frames = sock, wire.Reader(sock)
         self.out, self.err = _Capped(), _Capped()
         self.objects: list[Callable[..., Any]] = []  # handle -> callable of the student
         self.known: dict[int, int] = {}  # id of a callable -> its handle
@@ -120,11 +120,13 @@ class Child:
             sent.clear()
             reply = {"n": number, "error": describe(error)}
         self.current = number
-        reply |= {"out": self.out.take(), "err": self.err.take()}
+        for name, stream in (("out", self.out), ("err", self.err)):
+            if stream.parts:
+                reply[name] = stream.take()
         try:
             wire.send(self.sock, reply, sent)
         except wire.NotData as error:
-            reply = {"n": number, "error": describe(error), "out": "", "err": ""}
+            reply = {"n": number, "error": describe(error)}
             wire.send(self.sock, reply, [])
 
     def _run(self, cell: str, source: str) -> None:
@@ -149,28 +151,31 @@ class Child:
     ) -> dict[str, Tree]:
         function = self.objects[request["handle"]]
         args, kwargs = self.decode(request["args"], buffers)
-        before = [self._image(value) for value in (*args, *kwargs.values())]
+        values = [*args, *kwargs.values()]
+        before = [self._image(value) for value in values]
         value: Any = None
         error: BaseException | None = None
         try:
             value = function(*args, **kwargs)
         except BaseException as raised:
             error = raised
-        changed = []
-        for index, (old, now) in enumerate(
-            zip(before, (*args, *kwargs.values()), strict=True)
-        ):
-            if old is not None and self._image(now) != old:
-                changed.append([index, self.encode(now, sent)])
+        changed = [
+            [index, self.encode(now, sent)]
+            for index, (old, now) in enumerate(zip(before, values, strict=True))
+            if old is not None and self._image(now) != old
+        ]
+        more = {"changed": changed} if changed else {}
         if error is not None:
-            return {"error": describe(error), "changed": changed}
+            return {"error": describe(error), **more}
         try:
-            return {"value": self.encode(value, sent), "changed": changed}
+            return {"value": self.encode(value, sent), **more}
         except wire.NotData as problem:
             raise wire.NotData(f"the function returned {problem}") from None
 
     def _image(self, value: object) -> object:
         """What a mutable argument is, to see later whether it was changed."""
+        if type(value) is np.ndarray:
+            return value.dtype.str, value.shape, value.tobytes()
         if value is None or isinstance(value, bool | int | float | complex | str):
             return None
         image: Buffers = []

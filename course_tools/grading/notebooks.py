@@ -558,12 +558,14 @@ _ATTACKS = {
 }
 
 
+_ATTACK = re.compile(rf"(?<!\w)({'|'.join(map(re.escape, _ATTACKS))})")
+
+
 def _advise(result: Submission) -> None:
     for name, text in [*result.answers.items(), *result.extras]:
-        for word, what in _ATTACKS.items():
-            if re.search(rf"(?<!\w){re.escape(word)}", text):
-                result.suspicious.append(f"{name}: {what} ({word})")
-        tree = parsed(text)
+        for word in dict.fromkeys(_ATTACK.findall(text)):
+            result.suspicious.append(f"{name}: {_ATTACKS[word]} ({word})")
+        tree = parsed(text) if "__eq__" in text else None
         for node in ast.walk(tree) if tree else ():
             if isinstance(node, ast.FunctionDef) and node.name == "__eq__":
                 body = node.body[-1]

@@ -233,7 +233,7 @@ class Student:
         self.changed = False  # whether an argument came back other than it was sent
         self.copy_back = True
         self.sock = zygote.fork(limits)
-        self.frames = wire.Buffered(self.sock)
+        self.frames = wire.Reader(self.sock)
 
     # --- requests -------------------------------------------------------------------
 
@@ -250,7 +250,7 @@ class Student:
         """The values of those names that are bound."""
         reply, buffers = self._ask({"do": "names", "names": list(names)}, [])
         found: dict[str, Any] = {}
-        with self._checked():
+        try:
             for name, form in reply["names"].items():
                 if name not in names:
                     raise wire.BadFrame("a name that was not asked for")
@@ -258,6 +258,9 @@ class Student:
                     found[name] = NotPlain(str(form["not_data"])[:200])
                 else:
                     found[name] = self._decode(form["value"], buffers)
+        except BaseException as error:
+            self._end_for(error)
+            raise
         return found
 
     def call(self, handle: int, args: Sequence[Any], kwargs: dict[str, Any]) -> Any:
@@ -270,8 +273,11 @@ class Student:
         self.calls += 1
         request = {"do": "call", "handle": handle, "args": tree}
         reply, buffers = self._ask(request, sent, [*args, *kwargs.values()])
-        with self._checked():
+        try:
             return self._decode(reply["value"], buffers)
+        except BaseException as error:
+            self._end_for(error)
+            raise
 
     def _ask(
         self, tree: dict[str, Tree], sent: Buffers, arguments: Sequence[Any] = ()
@@ -282,29 +288,31 @@ class Student:
         number = self.number
         self.depth += 1
         try:
-            with self._checked():
-                if self.depth > MAX_NESTING:
-                    raise Stop("crashed", "functions called each other too deeply")
-                wire.send(self.sock, {"n": number, **tree}, sent, self.deadline)
-                while True:
-                    reply, buffers = wire.receive(self.frames, self.deadline)
-                    if type(reply.get("n")) is not int or reply["n"] != number:
-                        raise wire.BadFrame("an answer to another question")
-                    if "back" not in reply:
-                        break
-                    self._serve(reply, buffers)
+            if self.depth > MAX_NESTING:
+                raise Stop("crashed", "functions called each other too deeply")
+            wire.send(self.sock, {"n": number, **tree}, sent, self.deadline)
+            while True:
+                reply, buffers = wire.receive(self.frames, self.deadline)
+                if type(reply.get("n")) is not int or reply["n"] != number:
+                    raise wire.BadFrame("an answer to another question")
+                if "back" not in reply:
+                    break
+                self._serve(reply, buffers)
+            if "out" in reply or "err" in reply:
                 self._take_output(reply)
-                for index, changed in reply.get("changed", []):
-                    value = self._decode(changed, buffers)
-                    self.changed = True
-                    if self.copy_back:
-                        wire.copy_back(arguments[index], value)
-                if "error" in reply:
-                    form = _error_form(reply["error"])
-                    error = rebuild(form)
-                    error.student = form  # type: ignore[attr-defined]
-                else:
-                    return reply, buffers
+            for index, changed in reply.get("changed", []):
+                value = self._decode(changed, buffers)
+                self.changed = True
+                if self.copy_back:
+                    wire.copy_back(arguments[index], value)
+            if "error" not in reply:
+                return reply, buffers
+            form = _error_form(reply["error"])
+            error = rebuild(form)
+            error.student = form  # type: ignore[attr-defined]
+        except BaseException as problem:
+            self._end_for(problem)
+            raise
         finally:
             self.depth -= 1
         raise error
@@ -333,7 +341,7 @@ class Student:
         wire.send(self.sock, reply, sent, self.deadline)
 
     def _take_output(self, reply: dict[str, Tree]) -> None:
-        out, err = reply.get("out"), reply.get("err")
+        out, err = reply.get("out", ""), reply.get("err", "")
         if type(out) is not str or type(err) is not str:
             raise wire.BadFrame("output that is no text")
         out = out.encode("utf-8", "replace").decode()
@@ -344,26 +352,24 @@ class Student:
 
     # --- what can go wrong ------------------------------------------------------------
 
-    @contextlib.contextmanager
-    def _checked(self) -> Iterator[None]:
+    def _end_for(self, problem: BaseException) -> None:
         """Turn whatever the child may do to the channel into a Stop."""
-        try:
-            yield
-        except TimeoutError:
-            self.stop("timeout", "it did not finish in time")
-        except (wire.Ended, OSError):
-            self.stop("crashed", "")
-        except wire.BadFrame as error:
-            self.stop("suspicious", f"the answer broke the protocol: {error}")
-        except (KeyError, IndexError, TypeError, ValueError, AttributeError) as error:
-            text = f"{type(error).__name__}: {error}"
-            self.stop("suspicious", f"the answer broke the protocol: {text[:100]}")
-        except Stop as stop:
-            if self.stopped is None:
-                self.stop(stop.status, stop.reason)
-            raise
-        except MemoryError:
-            self.stop("memory", "the answer is too large")
+        text = f"{type(problem).__name__}: {problem}"[:100]
+        match problem:
+            case TimeoutError():
+                self.stop("timeout", "it did not finish in time")
+            case wire.Ended() | OSError():
+                self.stop("crashed", "")
+            case wire.BadFrame():
+                self.stop("suspicious", f"the answer broke the protocol: {problem}")
+            case KeyError() | IndexError() | TypeError() | ValueError():
+                self.stop("suspicious", f"the answer broke the protocol: {text}")
+            case AttributeError():
+                self.stop("suspicious", f"the answer broke the protocol: {text}")
+            case Stop() if self.stopped is None:
+                self.stop(problem.status, problem.reason)
+            case MemoryError():
+                self.stop("memory", "the answer is too large")
 
     def stop(self, status: str, reason: str) -> None:
         """End the process and raise the reason; what comes later raises it again."""

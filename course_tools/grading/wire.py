@@ -32,7 +32,10 @@ MAX_DEPTH = 60
 MAX_NODES = 2_000_000
 MAX_INT_BITS = 1 << 16
 # "f16" and "c32" differ between machines; objects, strings and records are no data.
-DTYPES = frozenset("b1 i1 i2 i4 i8 u1 u2 u4 u8 f2 f4 f8 c8 c16".split())
+DTYPES = {  # as they travel: the least significant byte first
+    code: np.dtype(("|" if code[1:] == "1" else "<") + code)
+    for code in "b1 i1 i2 i4 i8 u1 u2 u4 u8 f2 f4 f8 c8 c16".split()
+}
 TORCH_TYPES = frozenset(
     "float16 float32 float64 bfloat16 complex64 complex128 "
     "uint8 int8 int16 int32 int64 bool".split()
@@ -54,59 +57,77 @@ class Ended(Exception):
 
 # --- frames -----------------------------------------------------------------------
 
+_TEXT = json.JSONEncoder(allow_nan=False, check_circular=False, separators=(",", ":"))
+
 
 def send(
     sock: socket.socket, tree: Tree, buffers: Buffers, deadline: float | None = None
 ) -> None:
     """Write one frame; TimeoutError when the peer does not take it in time."""
-    text = json.dumps(tree, allow_nan=False, separators=(",", ":")).encode()
+    text = _TEXT.encode(tree).encode()
     if len(text) > MAX_JSON or sum(map(len, buffers)) > MAX_BYTES:
         raise NotData("the value is too large to be sent")
-    head = _HEADER.pack(len(text), len(buffers))
-    head += b"".join(struct.pack("!Q", len(b)) for b in buffers)
-    sock.settimeout(_left(deadline))
+    head = struct.pack(
+        f"!II{len(buffers)}Q", len(text), len(buffers), *map(len, buffers)
+    )
+    if deadline is not None:
+        sock.settimeout(_left(deadline))
     try:
-        sock.sendall(head + text)
-        for buffer in buffers:
-            sock.sendall(buffer)
+        sock.sendall(b"".join((head, text, *buffers)))
     except (BrokenPipeError, ConnectionResetError) as error:
         raise Ended from error
 
 
-class Buffered:
-    """A socket read in large pieces: one system call for a small frame."""
+class Reader:
+    """Bytes of a socket, read ahead: one system call for a small frame."""
 
-    def __init__(self, sock: socket.socket) -> None:
-        self.sock, self.rest = sock, b""
-        self.timeout: float | None = None
+    def __init__(self, sock: socket.socket, ahead: int = 1 << 16) -> None:
+        self.sock, self.ahead = sock, ahead
+        self.data, self.at = b"", 0
 
-    def settimeout(self, timeout: float | None) -> None:
-        """As of a socket."""
-        self.timeout = timeout
-
-    def recv(self, size: int) -> bytes:
-        """As of a socket."""
-        if not self.rest:
-            self.sock.settimeout(self.timeout)
-            self.rest = self.sock.recv(max(size, 1 << 16))
-        part, self.rest = self.rest[:size], self.rest[size:]
+    def take(self, size: int, deadline: float | None) -> bytes:
+        """The next so many bytes, before the deadline."""
+        end = self.at + size
+        if end > len(self.data):
+            self._more(size, deadline)
+            end = size
+        part = self.data[self.at : end]
+        self.at = end
         return part
+
+    def _more(self, size: int, deadline: float | None) -> None:
+        parts = [self.data[self.at :]]
+        have = len(parts[0])
+        while have < size:
+            if deadline is not None:
+                self.sock.settimeout(_left(deadline))
+            try:
+                part = self.sock.recv(min(max(size - have, self.ahead), 1 << 20))
+            except ConnectionResetError as error:
+                raise Ended from error
+            if not part:
+                raise Ended
+            parts.append(part)
+            have += len(part)
+        self.data, self.at = b"".join(parts), 0
 
 
 def receive(
-    sock: socket.socket | Buffered, deadline: float | None = None
+    source: socket.socket | Reader, deadline: float | None = None
 ) -> tuple[dict[str, Tree], Buffers]:
     """Read one frame before the deadline, which is for the frame, not for a byte."""
-    length, count = _HEADER.unpack(_read(sock, _HEADER.size, deadline))
+    if isinstance(source, socket.socket):
+        source = Reader(source, ahead=0)
+    length, count = _HEADER.unpack(source.take(_HEADER.size, deadline))
     if length > MAX_JSON or count > MAX_BUFFERS:
         raise BadFrame(f"frame of {length} bytes of text and {count} buffers")
-    lengths = struct.unpack(f"!{count}Q", _read(sock, 8 * count, deadline))
+    lengths = struct.unpack(f"!{count}Q", source.take(8 * count, deadline))
     if sum(lengths) > MAX_BYTES:
         raise BadFrame(f"frame with {sum(lengths)} bytes of arrays")
-    text = _read(sock, length, deadline)
-    buffers = [_read(sock, size, deadline) for size in lengths]
+    text = source.take(length, deadline)
+    buffers = [source.take(size, deadline) for size in lengths]
     try:
-        tree = json.loads(text, parse_constant=_refuse, parse_float=_finite)
+        tree = _TREE.decode(text.decode())
     except (ValueError, RecursionError) as error:
         raise BadFrame(f"not JSON: {str(error)[:100]}") from None
     if not isinstance(tree, dict):
@@ -114,39 +135,18 @@ def receive(
     return tree, buffers
 
 
-def _left(deadline: float | None) -> float | None:
-    if deadline is None:
-        return None
+def _left(deadline: float) -> float:
     left = deadline - time.monotonic()
     if left <= 0:
         raise TimeoutError
     return left
 
 
-def _read(sock: socket.socket | Buffered, size: int, deadline: float | None) -> bytes:
-    parts = []
-    while size:
-        sock.settimeout(_left(deadline))
-        try:
-            part = sock.recv(min(size, 1 << 20))
-        except ConnectionResetError as error:
-            raise Ended from error
-        if not part:
-            raise Ended
-        parts.append(part)
-        size -= len(part)
-    return b"".join(parts)
-
-
 def _refuse(literal: str) -> None:
     raise ValueError(f"literal {literal}")
 
 
-def _finite(text: str) -> float:
-    value = float(text)
-    if not math.isfinite(value):
-        raise ValueError(f"number {text[:20]}")
-    return value
+_TREE = json.JSONDecoder(parse_constant=_refuse)
 
 
 # --- values -----------------------------------------------------------------------
@@ -166,12 +166,17 @@ def encode(
         counter[0] += 1
         if depth > MAX_DEPTH or counter[0] > MAX_NODES:
             raise NotData("the value is nested too deeply or holds too many parts")
-        if v is None or isinstance(v, bool):
+        kind = type(v)  # exact types first: they are most of what crosses
+        if v is None or kind is bool or kind is str:
             return v
-        if isinstance(v, np.generic):
-            return _array(np.asarray(v), buffers, "scalar")
+        if kind is float and math.isfinite(v):
+            return v
+        if kind is np.float64 and math.isfinite(v):
+            return {"f8": float(v)}
         if isinstance(v, np.ndarray):
             return _array(v, buffers, "array")
+        if isinstance(v, np.generic):
+            return _array(np.asarray(v), buffers, "scalar")
         if isinstance(v, int):
             if -(1 << 53) < v < 1 << 53:
                 return int(v)
@@ -214,8 +219,9 @@ def _array(array: np.ndarray, buffers: Buffers, tag: str) -> Tree:
     code = array.dtype.str[1:]
     if code not in DTYPES:
         raise NotData(f"an array of dtype {array.dtype}")
-    little = array.astype(array.dtype.newbyteorder("<"), copy=False)
-    buffers.append(little.tobytes())
+    if array.dtype != DTYPES[code]:
+        array = array.astype(DTYPES[code])
+    buffers.append(array.tobytes())
     form: dict[str, Tree] = {
         tag: len(buffers) - 1,
         "dtype": code,
@@ -257,16 +263,25 @@ def _walk(
 ) -> Any:
     if depth > MAX_DEPTH:
         raise BadFrame("value nested too deeply")
-    if tree is None or isinstance(tree, bool | int | float | str):
+    kind = type(tree)
+    if kind is float:
+        if not math.isfinite(tree):  # 1e999
+            raise BadFrame("a number too large for a float")
         return tree
-    if isinstance(tree, list):
+    if tree is None or kind is bool or kind is int or kind is str:
+        return tree
+    if kind is list:
         return [_walk(item, buffers, resolve, depth + 1) for item in tree]
     tag = next(iter(tree), "")
     body = tree.get(tag)
     match tag:
-        case "int":
-            value = int(expect(body, str)[: MAX_INT_BITS // 3], 16)
+        case "f8":
+            value = np.float64(expect(body, float))
+            if not math.isfinite(value):
+                raise BadFrame("a number too large for a float")
             return value
+        case "int":
+            return int(expect(body, str)[: MAX_INT_BITS // 3], 16)
         case "float":
             return {"nan": math.nan, "inf": math.inf, "-inf": -math.inf}[body]
         case "complex":
@@ -319,16 +334,16 @@ def _read_array(tree: Tree, data: bytes) -> np.ndarray:
     code, shape = tree["dtype"], expect(tree["shape"], list)
     if code not in DTYPES:
         raise BadFrame("dtype not allowed")
-    if len(shape) > 32 or any(expect(n, int) < 0 for n in shape):
+    if len(shape) > 32 or any([expect(n, int) < 0 for n in shape]):
         raise BadFrame("impossible shape")
-    prefix = "|" if code[1:] == "1" else "<"
-    array = np.frombuffer(data, dtype=np.dtype(prefix + code))
+    array = np.frombuffer(data, dtype=DTYPES[code])
     if code == "b1" and (array.view(np.uint8) > 1).any():
         raise BadFrame("a boolean that is neither")
     if math.prod(shape) != array.size:
         raise BadFrame("shape does not fit the bytes")
-    native = array.astype(array.dtype.newbyteorder("="))
-    return native.reshape(shape)
+    if sys.byteorder == "big":
+        array = array.astype(array.dtype.newbyteorder("="))
+    return array.reshape(shape).copy()  # that owns its data and can be written
 
 
 def _read_tensor(tree: Tree, array: np.ndarray) -> Any:

@@ -1,0 +1,13 @@
+# mark 2/3: adds the increments instead of averaging them
+def batch_epoch(linearize, theta, parts, lam, mode):
+    damping = lam * np.eye(len(theta))
+    A, g, step = 0, 0, 0
+    for part in parts:
+        J, r = linearize(theta, part)
+        if mode == "sequential":
+            theta = theta - np.linalg.solve(J.T @ J + damping, J.T @ r)
+        A, g = A + J.T @ J, g + J.T @ r
+        step = step - np.linalg.solve(J.T @ J + damping, J.T @ r)
+    if mode == "sequential":
+        return theta
+    return theta + (step if mode == "mean" else -np.linalg.solve(A + damping, g))

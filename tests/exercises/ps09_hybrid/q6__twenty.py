@@ -1,0 +1,7 @@
+# mark 0/2: twenty, as for amplitudes; the squares are already taken
+def decibels(outputs, t):
+    squares = np.sum((outputs - t) ** 2, axis=(1, 2))
+    errors = 20 * np.log10(squares / squares[0])
+    level = 20 * np.log10(1 / (4 * t.size))
+    below = np.flatnonzero(errors <= level)
+    return errors, level, below[0] if len(below) else -1

@@ -1,0 +1,7 @@
+# mark 0/2: as printed: start over present
+def decibels(outputs, t):
+    squares = np.sum((outputs - t) ** 2, axis=(1, 2))
+    errors = 10 * np.log10(squares[0] / squares)
+    level = 10 * np.log10(1 / (4 * t.size))
+    below = np.flatnonzero(errors <= level)
+    return errors, level, below[0] if len(below) else -1

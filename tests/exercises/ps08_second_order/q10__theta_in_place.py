@@ -1,0 +1,21 @@
+# mark 2/3: moves the caller's theta
+def gain(r, J, p, r_new):
+    before, after = np.sum(r**2) / 2, np.sum(r_new**2) / 2
+    return (before - after) / (before - np.sum((r + J @ p) ** 2) / 2)
+
+
+def levenberg_marquardt(f, theta, lam, tries):
+    r, J = f(theta)
+    accepted = []
+    for _ in range(tries):
+        p = -np.linalg.solve(J.T @ J + lam * np.eye(len(theta)), J.T @ r)
+        r_new, J_new = f(theta + p)
+        if np.sum(r_new**2) < np.sum(r**2):
+            theta += p
+            r, J = r_new, J_new
+            lam = lam / 10
+            accepted.append(True)
+        else:
+            lam = lam * 10
+            accepted.append(False)
+    return theta, lam, accepted

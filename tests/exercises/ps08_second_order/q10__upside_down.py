@@ -1,0 +1,20 @@
+# mark 2/3: the promised fall over the actual one
+def gain(r, J, p, r_new):
+    model = r + J @ p
+    return (r @ r - model @ model) / (r @ r - r_new @ r_new)
+
+
+def levenberg_marquardt(f, theta, lam, tries):
+    r, J = f(theta)
+    accepted = []
+    for _ in range(tries):
+        p = -np.linalg.solve(J.T @ J + lam * np.eye(len(theta)), J.T @ r)
+        r_new, J_new = f(theta + p)
+        if np.sum(r_new**2) < np.sum(r**2):
+            theta, r, J = theta + p, r_new, J_new
+            lam = lam / 10
+            accepted.append(True)
+        else:
+            lam = lam * 10
+            accepted.append(False)
+    return theta, lam, accepted

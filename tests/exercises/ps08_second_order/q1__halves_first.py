@@ -1,0 +1,12 @@
+# mark 1/3: starts with half the step
+def armijo(e, value, slope, step, c1):
+    for k in range(40):
+        a = step / 2 ** (k + 1)
+        there = e(a)
+        if np.isfinite(there) and there <= value + c1 * a * slope:
+            return a
+    return None
+
+
+def wolfe(value, slope, a, value_a, slope_a, c1, c2):
+    return value_a <= value + c1 * a * slope, abs(slope_a) <= -c2 * slope

@@ -1,0 +1,12 @@
+# mark 0/3: asks for the same fall from every length
+def armijo(e, value, slope, step, c1):
+    for k in range(40):
+        a = step / 2**k
+        there = e(a)
+        if np.isfinite(there) and there <= value + c1 * slope:
+            return a
+    return None
+
+
+def wolfe(value, slope, a, value_a, slope_a, c1, c2):
+    return value_a <= value + c1 * slope, abs(slope_a) <= -c2 * slope

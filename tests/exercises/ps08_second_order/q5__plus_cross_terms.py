@@ -1,0 +1,8 @@
+# mark 1/3: a sign in the multiplied-out form
+def inverse_update(V, s, y):
+    c = s @ y
+    if c <= 1e-10 * np.linalg.norm(s) * np.linalg.norm(y):
+        return V
+    z = V @ y
+    cross = np.outer(s, z) / c
+    return V + (1 + y @ z / c) * np.outer(s, s) / c + cross + cross.T

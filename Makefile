@@ -29,7 +29,7 @@ $(VENV)/installed: pyproject.toml constraints.txt
 	@echo "== install, 2 of 3: torch"
 	$(BIN)/python -m pip install --quiet --constraint constraints.txt $(if $(TORCH_INDEX),--extra-index-url $(TORCH_INDEX)) torch
 	@echo "== install, 3 of 3: the project and everything it needs"
-	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable '.[torch,book,grading,bench,dev]'
+	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable '.[torch,book,grading,cluster,bench,dev]'
 	@touch $@
 
 course: install ## fresh machine to finished: book, assignments, a graded sample class

@@ -190,6 +190,21 @@ def test_accumulated_batches_are_the_whole_set():
         np.testing.assert_allclose(ours, theirs, atol=1e-13)
 
 
+def test_printed_output_delta_climbs():
+    """(31) with (32): δ = +f′², so Jᵀe points uphill; with ∂F = 1 it is right."""
+    objective, theta = small()
+    trunk, head = objective.network.split(4)
+    b, Z = theta[trunk.size :], trunk.predict(theta[: trunk.size], objective.x)
+    slope = (y := head.predict(b, Z)) * (1 - y)
+    e = (objective.t - y).ravel()
+    g = NetworkObjective(head, Z, objective.t, LOSS).value_and_gradient(b)[1]
+    J = -head.jacobian(b, Z)  # ∂e/∂b, its output δ being −f′
+    printed = -slope.ravel()[:, None] * J  # +f′² in the place of −f′
+    np.testing.assert_allclose(J.T @ e, g, atol=1e-12)
+    climbs = printed.T @ e
+    assert climbs @ g < -0.9 * np.linalg.norm(climbs) * np.linalg.norm(g)
+
+
 def test_levels_in_decibels():
     """−32.55 dB for Iris, −63.80 dB for MNIST, 0 at the start; SSE = ¼ is no error."""
     assert stop_level(150, 3) == pytest.approx(-32.55, abs=0.005)

@@ -55,7 +55,10 @@ class Newton:
         g, H = start.gradient, objective.hessian(theta)
         norm = float(xp.linalg.vector_norm(g))
         if not self.shift:
-            new = theta + xp.linalg.solve(H, -g)
+            try:
+                new = theta + xp.linalg.solve(H, -g)
+            except (ValueError, RuntimeError):  # NumPy's and torch's LinAlgError
+                return theta, state, StepInfo(start.value, norm, Status.SINGULAR)
             return new, state, StepInfo(float(objective.value(new)), norm)
         size = float(xp.max(abs(H)))
         for tau in (0.0, *(size * 10.0**k for k in range(-6, 3))):

@@ -512,3 +512,47 @@ def test_second_direction_is_free_at_the_conjugate_angle(browser):
             least, product = E, got["conjugacy"]
     assert least < 1e-5 and abs(product) < 0.01
     page.context.close()
+
+
+def test_rprop_film_is_rprop(browser):
+    """Lengths and E after 5, 8 and 30 steps are the library's, turns are marked."""
+    from course_lib.landscapes import BOWL
+    from course_lib.optim.rprop import IRpropPlus, Rprop
+    from course_lib.training import minimize
+
+    page, _ = load(browser, "part3/step_per_weight", 360)
+    turns = set()
+    for variant, rule in ((0, Rprop(first=0.5)), (2, IRpropPlus(first=0.5))):
+        set_control(page, "step-rprop", "variant", variant)
+        set_control(page, "step-rprop", "first", 2)
+        for k in (5, 8, 30):
+            assert set_control(page, "step-rprop", "step", k) < 100
+            run = minimize(BOWL, np.array(BOWL.start), rule, iterations=k)
+            got = readouts(page, "step-rprop")
+            assert got["E"] == pytest.approx(run.value, rel=0.01)
+            assert [got["d1"], got["d2"]] == pytest.approx(run.state.delta, rel=0.01)
+            turns.add(got["turned"])
+    assert len(turns) > 1
+    page.context.close()
+
+
+def test_newton_parabola_lands_where_the_formula_says(browser):
+    """The landing point at five settings; from 1.5 on no shifted step climbs."""
+    page, _ = load(browser, "part3/newton_and_bfgs")
+    starts = np.round(np.linspace(-1.6, 1.6, 41), 2)
+    shifts = (0.0, 0.5, 1.0, 1.5, 2.0, 4.0)
+    for k, tau in ((0, 0), (24, 0), (28, 1), (33, 3), (40, 5)):
+        set_control(page, "newton-parabola", "tau", tau)
+        assert set_control(page, "newton-parabola", "start", k) < 100
+        x, got = starts[k], readouts(page, "newton-parabola")
+        bent = 3 * x**2 - 1 + shifts[tau]
+        assert got["curvature"] == pytest.approx(bent, rel=0.01)
+        assert got["end"] == pytest.approx(x - (x**3 - x) / bent, rel=0.01)
+    for tau, climbs in ((0, True), (2, True), (3, False)):
+        set_control(page, "newton-parabola", "tau", tau)
+        change = []
+        for k in (*range(18), *range(23, 41)):
+            set_control(page, "newton-parabola", "start", k)
+            change.append(readouts(page, "newton-parabola")["change"])
+        assert (max(change) > 1e-9) == climbs
+    page.context.close()

@@ -243,6 +243,18 @@ def test_newton_is_led_astray_by_a_saddle():
     assert abs(shifted[1]) > 0.1
 
 
+@pytest.mark.parametrize("kind", KINDS)
+def test_newton_with_a_singular_hessian_is_a_status(kind):
+    """x² + 0 y²: the plain step has no equation to solve; the shifted one descends."""
+    H = make(kind, np.diag([2.0, 0.0]))
+    flat = Function(lambda th: th @ (H @ th) / 2, lambda th: H @ th, lambda th: H)
+    theta = make(kind, np.ones(2))
+    same, _, info = Newton(shift=False).step(theta, flat, Newton().init(theta))
+    assert info.status is Status.SINGULAR and same is theta
+    moved, _, info = Newton().step(theta, flat, Newton().init(theta))
+    assert not info.status.failed and float(flat.value(moved)) < 1e-6
+
+
 # Levenberg-Marquardt ----------------------------------------------------------------
 
 

@@ -1,6 +1,6 @@
 """Rules exactly as the slides print them, for the errata only: they do not work.
 
-Source: Borisov 2024. Chapter: first-order-methods.
+Source: Borisov 2024. Chapter: gradient-descent.
 """
 
 from dataclasses import dataclass
@@ -17,7 +17,7 @@ Array = Any
 class QuickpropAsPrinted(Quickprop):
     """Quickprop with −Δ in both conditions: it does the opposite in all three cases.
 
-    Source: Borisov 2024, slide quickProp. Chapter: first-order-methods. Differs from it
+    Source: Borisov 2024, slide quickProp. Chapter: step-per-weight. Differs from it
     in: nothing.
     """
 

@@ -11,7 +11,7 @@ Along the last move: a smaller slope of the same sign jumps on by β, a changed 
 steps back by −1 < β < 0, an equal or larger slope (no minimum ahead) goes on at μ_max
 times the last step. A weight whose last step was 0 starts again by (2).
 
-Source: Borisov 2024, slide quickProp; Fahlman 1988. Chapter: first-order-methods.
+Source: Borisov 2024, slide quickProp; Fahlman 1988. Chapter: step-per-weight.
 Differs from it in: the signs of Δ in (2) and (3), which the slide took over from the
 convention θ ← θ + Δ; with them it diverges (`as_printed`).
 """
@@ -38,7 +38,7 @@ class QuickpropState(NamedTuple):
 class Quickprop:
     """Equations (1) to (4); full batch only.
 
-    Source: Borisov 2024, slide quickProp. Chapter: first-order-methods. Differs from it
+    Source: Borisov 2024, slide quickProp. Chapter: step-per-weight. Differs from it
     in: the signs, see the module.
     """
 

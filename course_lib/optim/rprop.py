@@ -12,7 +12,7 @@ then a minimum was jumped over, and takes no step there the next time (g₋ = 0)
 The sign logic compares gradients of the same function: full batch only.
 
 Source: Borisov 2024, slide rProp (equation (1)); Riedmiller and Braun 1993; Igel and
-Hüsken 2003. Chapter: first-order-methods. Differs from it in: the first step, not
+Hüsken 2003. Chapter: step-per-weight. Differs from it in: the first step, not
 printed, is Riedmiller's 0.1; torch's Rprop is a third variant, iRprop−.
 """
 
@@ -38,7 +38,7 @@ class RpropState(NamedTuple):
 class Rprop:
     """Rprop−: equations (1) and (2).
 
-    Source: Borisov 2024, slide rProp. Chapter: first-order-methods. Differs from it in:
+    Source: Borisov 2024, slide rProp. Chapter: step-per-weight. Differs from it in:
     nothing.
     """
 
@@ -90,7 +90,7 @@ class IRpropPlusState(NamedTuple):
 class IRpropPlus(Rprop):
     """iRprop+: equations (1) to (3); `update` takes the value E as well.
 
-    Source: Igel and Hüsken 2003. Chapter: first-order-methods. Differs from it in:
+    Source: Igel and Hüsken 2003. Chapter: step-per-weight. Differs from it in:
     nothing.
     """
 

@@ -5,7 +5,12 @@ import math
 import numpy as np
 import pytest
 
-from course_lib.objectives import Function
+from course_lib.activations import logistic, tanh
+from course_lib.datasets import digits, plane_problem, plane_start
+from course_lib.layers import Activation, Dense
+from course_lib.losses import CrossEntropy, SquaredError
+from course_lib.networks.sequential import Sequential
+from course_lib.objectives import Function, NetworkObjective
 from course_lib.optim import (
     AdaDelta,
     AdaGrad,
@@ -22,7 +27,7 @@ from course_lib.optim import (
 from course_lib.optim.as_printed import NesterovAsPrinted, QuickpropAsPrinted
 from course_lib.optim.gradient_descent import critical_rate
 from course_lib.optim.method import Status
-from course_lib.training import minimize
+from course_lib.training import fit, minimize
 from tests.course_lib.array_kinds import KINDS, assert_close, back, make
 
 CURVATURE = np.array([1.0, 3.0, 9.0])
@@ -335,3 +340,146 @@ def test_other_shapes_are_refused(name):
         rule.update(START, np.ones(1), rule.init(START))
     with pytest.raises(ValueError, match="flat theta"):
         rule.update(np.ones((1, 3)), np.ones((1, 3)), rule.init(np.ones((1, 3))))
+
+
+# What the lecture reports of these rules ----------------------------------------------
+
+
+def test_decay_inside_moves_the_minimum_by_itself():
+    """E + ρ‖θ‖²/2 is minimised whatever the momentum: (θ − 1)²/2 ends at 1/(1 + ρ)."""
+    objective = Function(lambda th: ((th - 1) ** 2).sum() / 2, lambda th: th - 1)
+    for mu in (0.0, 0.5, 0.9):
+        for nesterov in (False, mu > 0):
+            rule = Momentum(0.1, mu, nesterov=nesterov, weight_decay=0.5)
+            end = minimize(objective, START, rule, iterations=800).theta
+            np.testing.assert_allclose(end, 1 / 1.5, rtol=1e-9)
+
+
+def test_momentum_crosses_hills_both_ways():
+    """θ⁴/4 − θ²/2 + 0.2 θ from everywhere: none cross at μ = 0; both ways at 0.95."""
+    grid, hill = np.linspace(-2, 2, 201), 0.20914885
+    well = Function(
+        lambda th: (th**4 / 4 - th**2 / 2 + 0.2 * th).sum(), lambda th: th**3 - th + 0.2
+    )
+    escaped, lost = [], []
+    for mu in (0.0, 0.95):
+        end = minimize(well, grid, Momentum(0.1, mu), iterations=1500).theta
+        escaped.append(np.mean(end[grid > hill] < hill))
+        lost.append(np.mean(end[grid < hill] > hill))
+    assert escaped[0] == lost[0] == 0
+    assert 0.3 < escaped[1] < 0.45 and 0 < lost[1] < 0.1
+
+
+def plane():
+    data = plane_problem()
+    hidden = [Dense(2, 12), Activation(tanh), Dense(12, 8), Activation(tanh)]
+    net = Sequential([*hidden, Dense(8, 1), Activation(logistic)])
+    return net, data, NetworkObjective(net, data.x_train, data.t_train)
+
+
+@pytest.mark.parametrize(
+    "rule, expected",
+    [
+        (GradientDescent(1.0), [719, 715, 699]),
+        (GradientDescent(4.0), [183, 225, 207]),
+        (Momentum(2.0), [66, 142, 56]),
+        (Momentum(2.0, nesterov=True), [68, 78, 53]),
+        (NesterovAsPrinted(1.0), [258, 367, 295]),
+        (Quickprop(0.6, weight_decay=1e-5), [30, 37, 31]),
+        (Rprop(), [45, 40, 24]),
+        (IRpropPlus(), [32, 33, 26]),
+    ],
+    ids=lambda a: type(a).__name__,
+)
+def test_first_order_rules_on_the_plane_problem(rule, expected):
+    """Steps to a mean squared error of 0.05 from three starts, and 0.04 to 0.06 unseen.
+
+    The signs of Rprop and Quickprop's quotients magnify rounding: 15 % either way.
+    """
+    net, data, objective = plane()
+    unseen = NetworkObjective(net, data.x_test, data.t_test)
+    for seed, steps in enumerate(expected):
+        run = minimize(objective, plane_start(seed), rule, target=0.025)
+        assert run.status is Status.TARGET
+        assert run.iterations == pytest.approx(steps, rel=0.15)
+        assert 0.04 < 2 * unseen.value(run.theta) < 0.06
+
+
+def test_quickprop_as_printed_fails_on_the_plane_problem():
+    """After 500 steps worse than answering ½ everywhere, a squared error of 0.25."""
+    _, _, objective = plane()
+    rule = QuickpropAsPrinted(0.3, weight_decay=1e-5)
+    for seed in range(3):
+        run = minimize(objective, plane_start(seed), rule, iterations=500)
+        assert 2 * run.value > 0.4
+
+
+def test_a_step_for_each_weight_is_faster_than_gradient_descent():
+    """Median of five starts: a third of the steps at gradient descent's best rate."""
+    _, _, objective = plane()
+
+    def median(rule):
+        starts = map(plane_start, range(5))
+        runs = [minimize(objective, theta, rule, target=0.025) for theta in starts]
+        return np.median([run.iterations for run in runs])
+
+    best = min(median(GradientDescent(rate)) for rate in (8.0, 16.0, 32.0))
+    assert median(Quickprop(0.3, weight_decay=1e-5)) < 0.4 * best
+    assert median(Rprop()) < 0.4 * best
+
+
+def test_rprop_needs_the_full_batch():
+    """In batches of 60 its steps shrink to their floor and it stops learning."""
+    net, data, objective = plane()
+    for size, epochs in ((None, 150), (60, 15)):
+        run = fit(
+            *(net, plane_start(0), data.x_train, data.t_train, SquaredError(), Rprop()),
+            epochs=epochs,
+            batch_size=size,
+            rng=np.random.default_rng(0),
+        )
+        steps, value = np.median(run.state.delta), objective.value(run.theta)
+        if size is None:
+            assert steps > 1e-5 and value < 0.01
+        else:
+            assert steps < 2e-6 and value > 0.03
+
+
+@pytest.mark.parametrize("distort", ["scale", "cube", "logarithm"])
+def test_rprop_is_blind_to_monotone_changes_of_the_loss(distort):
+    """E, 10⁶ E, E³ and ln E: the same path to the last bit, with and without E."""
+    _, _, objective = plane()
+    slope = {"scale": lambda E: 1e6, "cube": lambda E: 3 * E**2}.get(
+        distort, lambda E: 1 / E
+    )
+    psi = {"scale": lambda E: 1e6 * E, "cube": lambda E: E**3}.get(distort, np.log)
+
+    def gradient(theta):
+        E, g = objective.value_and_gradient(theta)
+        return slope(E) * g
+
+    other = Function(lambda theta: psi(objective.value(theta)), gradient)
+    for rule in (Rprop(), IRpropPlus()):
+        first = minimize(objective, plane_start(0), rule, iterations=30).theta
+        np.testing.assert_array_equal(
+            minimize(other, plane_start(0), rule, iterations=30).theta, first
+        )
+
+
+def test_first_order_rules_learn_the_digits():
+    """100 steps: momentum below gradient descent, Quickprop and Rprop below both.
+
+    Rprop, blind to small slopes, drives weights of rare pixels past a hundred.
+    """
+    images, labels = digits()
+    x, t = images.reshape(len(images), -1)[:1200], np.eye(10)[labels[:1200]]
+    net = Sequential([Dense(64, 16), Activation(tanh), Dense(16, 10)])
+    objective = NetworkObjective(net, x, t, CrossEntropy())
+    theta = net.init(np.random.default_rng(0))
+    quickprop = Quickprop(0.3, weight_decay=1e-4)
+    rules = (GradientDescent(1.0), Momentum(0.5), quickprop, Rprop(first=0.01))
+    runs = [minimize(objective, theta, rule, iterations=100) for rule in rules]
+    value = [run.value for run in runs]
+    assert value[1] < 0.3 * value[0] and max(value[2:]) < value[1]
+    largest = [abs(run.theta).max() for run in runs]
+    assert max(largest[:3]) < 10 and largest[3] > 100

@@ -19,7 +19,7 @@ from typing import Any
 
 import numpy as np
 
-__all__ = ["ADD", "MUL", "NONLIN", "Counted", "OpCount", "counted"]
+__all__ = ["Counted", "OpCount", "counted"]
 
 
 @dataclass(frozen=True)

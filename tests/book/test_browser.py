@@ -5,8 +5,10 @@ import functools
 import numpy as np
 import pytest
 
+from course_lib import complexity
 from course_lib.layers import Conv2d
 from course_lib.layers import sparse_conv as sparse
+from course_lib.networks.small_cnns import mnist_network
 from course_lib.neurons import hodgkin_huxley as hh
 from course_lib.neurons.lif import LIF
 from tests.book.site import BROWSER_FLAGS, SITE, names, pages
@@ -555,4 +557,20 @@ def test_newton_parabola_lands_where_the_formula_says(browser):
             set_control(page, "newton-parabola", "start", k)
             change.append(readouts(page, "newton-parabola")["change"])
         assert (max(change) > 1e-9) == climbs
+    page.context.close()
+
+
+def test_boundary_cost_is_the_count(browser):
+    """Parameters, cost in epochs of Adam and memory are the library's counts."""
+    page, _ = load(browser, "part4/hybrid_method")
+    for O, P_b in ((0, 0), (3, 335), (5, 560)):
+        set_control(page, "hybrid-boundary", "O", O)
+        ours, adam = (complexity.epoch(mnist_network(), 60_000, k) for k in (O, 0))
+        got = readouts(page, "hybrid-boundary")
+        assert got["P_b"] == P_b
+        assert got["times"] == pytest.approx(ours.ticks() / adam.ticks(), rel=1e-3)
+        assert got["normal"] == pytest.approx(8e-6 * P_b**2, rel=1e-3)
+        assert got["rule"] == 5  # by the paper's rule its network needs no hybrid
+    set_control(page, "hybrid-boundary", "width", 5)  # 3000 units
+    assert readouts(page, "hybrid-boundary")["rule"] == 3
     page.context.close()

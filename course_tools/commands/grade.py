@@ -1,14 +1,13 @@
-"""``course grade``: marks for a folder of submissions."""
+"""``course grade``: marks for a folder of submissions, or for Canvas's zip of them."""
 
 import argparse
-import csv
-import dataclasses
 import importlib.util
-import json
 import os
+import shlex
 import sys
+import tempfile
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -23,145 +22,180 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add(
         "submissions",
         type=Path,
-        help="folder SUBMISSIONS/<student>/<assignment>/*.ipynb",
+        help="folder SUBMISSIONS/<student>/<assignment>/*.ipynb, or Canvas's zip",
     )
     add("--assignment", action="append", metavar="A", help="only this assignment")
     add("--student", action="append", metavar="S", help="only this student")
-    add("--question", action="append", metavar="Q", help="only this question")
+    add(
+        "--question",
+        action="append",
+        metavar="Q",
+        help="mark this question anew; lists whose marks move, --yes writes them",
+    )
+    add("--yes", action="store_true", help="write what --question has moved")
+    add(
+        "--only-failed",
+        action="store_true",
+        help="what crashed, hung, or was our fault",
+    )
+    add("--resume", action="store_true", help="leave what has not changed since")
     add("--roster", type=Path, metavar="R.csv", help="expected students, first column")
-    add("--jobs", type=int, metavar="N", help="worker processes (default: cores)")
-    add("--resume", action="store_true", help="keep what the last run has finished")
+    add("--due", type=Path, metavar="D.csv", help="rows assignment, student, due")
+    add("--late", choices=("none", "zero"), default="none", help="penalty of late work")
+    add("--canvas", type=Path, metavar="C.csv", help="Canvas's gradebook, to fill in")
+    add(
+        "--jobs",
+        type=int,
+        metavar="N",
+        help="worker processes (default: cores; 0: here)",
+    )
+    add("--scheduler", metavar="ADDR", help="a Dask cluster instead, tcp://host:8786")
     add("--out", type=Path, default=Path("grading"), metavar="DIR", help="results")
     add("--db", metavar="URL", help="gradebook (default: sqlite in DIR)")
     add("--course", type=Path, metavar="DIR", help="course with solutions/")
     add("--seed", type=int, help="secret seed of all inputs (default: DIR/secret_seed)")
+    add("--no-sandbox", action="store_true", help="grade even where there is none")
 
 
 def run(args: argparse.Namespace) -> int:
     """Check everything, then grade; 1 only for the grader's own faults."""
-    from course_tools.grading import batch, sandbox, session
-    from course_tools.grading.gradebook import read_journal, write_tables
+    from course_tools.grading import collect, session
 
-    _check_machine()
-    if args.jobs is not None and args.jobs < 1:
+    _check_machine(args)
+    if args.jobs is not None and args.jobs < 0:
+        raise CourseError(f"--jobs expects a number of workers, got {args.jobs}")
+    given = args.submissions
+    if not given.is_dir() and given.suffix.lower() != ".zip":
         raise CourseError(
-            f"--jobs expects a number of workers, at least 1, got {args.jobs}"
+            "expected a folder of submissions <student>/<assignment>/*.ipynb or "
+            f"Canvas's zip, there is none at {given}"
         )
-    folder = args.submissions
-    if not folder.is_dir():
-        raise CourseError(
-            "expected a folder of submissions <student>/<assignment>/*.ipynb, there "
-            f"is none at {folder}"
-        )
+    roster = collect.read_roster(args.roster) if args.roster else collect.Roster()
+    with tempfile.TemporaryDirectory() as place:
+        folder, left = given, []
+        if not given.is_dir():
+            if len(args.assignment or ()) != 1:
+                raise CourseError(f"name the assignment of {given} with --assignment")
+            folder = Path(place)
+            left = collect.unpack_canvas(given, args.assignment[0], roster, folder)
+        try:
+            return _grade(args, folder.resolve(), roster, left)
+        finally:
+            session.close_all()
+
+
+def _grade(
+    args: argparse.Namespace, folder: Path, roster: Any, unmatched: list[str]
+) -> int:
+    from course_tools.grading import collect, reports
+    from course_tools.grading.run import Run, key
+
     sources = _sources(folder, args.assignment, args.course)
     if args.question:
         _check_questions(args.question, sources)
-    roster = _roster(args.roster) if args.roster else []
     out = args.out.resolve()
     _check_writable(out)
-    old = {_key(line): line for line in read_journal(out / "records.jsonl")}
-    secret = args.seed if args.seed is not None else batch.course_secret(out)
-    jobs, unmatched = batch.find_jobs(
-        folder.resolve(),
+    secret = args.seed if args.seed is not None else collect.course_secret(out)
+    jobs, odd = collect.find_jobs(
+        folder,
         sources,
         secret,
         students=args.student,
-        roster=roster,
+        roster=roster.students,
         questions=args.question,
     )
     if not jobs:
         who = f" of {', '.join(args.student)}" if args.student else ""
         raise CourseError(
-            f"no submissions{who} in {folder}; expected <student>/<assignment>/"
+            f"no submissions{who} in {args.submissions}; expected "
+            "<student>/<assignment>/"
         )
-    if sandbox.level() == "none":
-        print("no bubblewrap here ('course doctor'): answers run without a sandbox")
+    grading = Run(
+        sources=sources,
+        out=out,
+        db_url=args.db,
+        due=collect.read_due(args.due) if args.due else {},
+        late=args.late,
+        unwalled=args.no_sandbox,
+        again=_again(args),
+    )
+    if args.only_failed:
+        jobs = [job for job in jobs if grading.has_failed(job)]
     print(f"preflight: {', '.join(sources)}", flush=True)
-    try:
-        for source in sources.values():
-            batch.preflight(source, secret)
-    except session.GraderFault as fault:
-        raise CourseError(f"the tests cannot run: {fault}") from None
-    finally:
-        session.close_all()
-
-    out.mkdir(parents=True, exist_ok=True)
+    grading.preflight(secret)
     if args.seed is None:
-        batch.keep_secret(out, secret)
-    if args.question:  # without an earlier record there is nothing to complete it
-        jobs = [
-            job
-            if (job.assignment, job.student, job.source.stem) in old
-            else dataclasses.replace(job, questions=None)
-            for job in jobs
-        ]
-    partial = bool(args.student or args.question or args.assignment)
-    kept = dict(old) if args.resume or partial else {}
-    if args.resume:
-        jobs = [job for job in jobs if not _done(job, old, sources)]
+        collect.keep_secret(out, secret)
+    partial = args.student or args.question or args.assignment or args.only_failed
+    if not (args.resume or partial):
+        grading.forget(jobs)
     began = time.monotonic()
-    number = _grade(args, jobs, sources, old, kept)
-    lines = sorted(kept.values(), key=_key)
-    write_tables(out, lines)
+    lanes = args.jobs if args.jobs is not None else os.cpu_count() or 1
+    with grading:
+        if args.resume:
+            jobs = [job for job in jobs if not grading.is_done(job)]
+        records = grading.records(jobs, lanes, args.scheduler)
+        if args.question:
+            number = _requestion(args, grading, records)
+        else:
+            number = 0
+            for record in records:
+                grading.write(record)
+                number += 1
+                _progress(number, len(jobs), began)
+    lines = grading.finish()
     _print_table(lines)
+    unmatched = unmatched + odd
+    if args.canvas:
+        unmatched += reports.write_canvas(args.canvas, lines, roster, out)
     for text in unmatched:
         print(f"not graded: {text}")
     seconds = time.monotonic() - began
     print(f"{number} graded in {seconds:.1f} s; marks, records, report in {out}")
+    return _closing({key(line): line for line in lines}.values())
+
+
+def _requestion(args: argparse.Namespace, grading: Any, records: Any) -> int:
+    """Show whose marks move; write them when that is wanted."""
+    held = [record for record in records if record.status != "missing"]
+    moves = [move for record in held for move in grading.moves(record)]
+    for student, question, before, after in moves:
+        print(f"{student}: {question} {before} -> {after}")
+    print(f"{len(moves)} marks move, in {len(held)} submissions")
+    wanted = args.yes
+    if moves and not wanted and sys.stdin.isatty():
+        wanted = input("write them? [y/N] ").strip().lower() == "y"
+    if not wanted:
+        print("nothing was written; --yes writes")
+        return 0
+    for record in held:
+        grading.write(record)
+    return len(held)
+
+
+def _closing(lines: Any) -> int:
     waiting = sum(q["status"] == "manual" for line in lines for q in line["questions"])
     if waiting:
         print(f"{waiting} written answers wait to be marked by hand, in formgrader")
     faults = sum(line["status"] == "grader_fault" for line in lines)
     if faults:
-        print(f"{faults} submissions met a fault of the grader: their marks are open")
+        print(f"{faults} submissions met a fault of the grader: see report.html")
     return 1 if faults else 0
 
 
-def _grade(
-    args: argparse.Namespace,
-    jobs: Sequence[Any],
-    sources: Mapping[str, Any],
-    old: Mapping[tuple[str, str, str], Mapping[str, Any]],
-    kept: dict[tuple[str, str, str], dict[str, Any]],
-) -> int:
-    """Run the jobs and write each record as it comes, into ``kept`` too."""
-    from course_tools.grading import batch
-    from course_tools.grading.gradebook import Writer, write_tables
-
-    out = args.out.resolve()
-    # SQLite waits a minute for another writer before it gives up.
-    db_url = args.db or f"sqlite:///{out / 'gradebook.db'}?timeout=60"
-    handed_in = {(job.student, job.assignment): job.handed_in for job in jobs}
-    began = time.monotonic()
-    done = 0
-    with Writer(db_url, out) as writer:
-        for name, source in sources.items():
-            students = {job.student for job in jobs if job.assignment == name}
-            writer.prepare(source, students)
-        write_tables(out, sorted(kept.values(), key=_key))
-        with (out / "records.jsonl").open(
-            "a", encoding="utf-8", errors="replace"
-        ) as journal:
-            lanes = args.jobs or os.cpu_count() or 1
-            for record in batch.run_jobs(jobs, lanes) if jobs else ():
-                source = sources[record.assignment]
-                record = _merged(old.get(_key(record.line())), record)
-                when = handed_in[record.student, record.assignment]
-                writer.write(record, source, when)
-                line = {**record.line(), "source_sha256": _digest(source.path)}
-                kept[_key(line)] = line
-                journal.write(json.dumps(line, ensure_ascii=False) + "\n")
-                journal.flush()
-                os.fsync(journal.fileno())
-                done += 1
-                _progress(done, len(jobs), began)
-    return done
+def _again(args: argparse.Namespace) -> str:
+    """The command that grades the same submissions once more, for the report."""
+    words = ["course", "grade", str(args.submissions)]
+    for name in ("roster", "due", "out", "db", "course"):
+        value = getattr(args, name)
+        if value and not (name == "out" and str(value) == "grading"):
+            words += [f"--{name}", str(value)]
+    return shlex.join(words)
 
 
 # --- input --------------------------------------------------------------------------
 
 
-def _check_machine() -> None:
+def _check_machine(args: argparse.Namespace) -> None:
     if not hasattr(os, "fork"):
         raise CourseError("grading needs fork: use Linux, macOS or WSL")
     if importlib.util.find_spec("nbgrader") is None:
@@ -169,6 +203,20 @@ def _check_machine() -> None:
             "grading writes nbgrader's gradebook and finds no nbgrader: pip install "
             "'neurons-to-networks[grading]'"
         )
+    if args.scheduler and importlib.util.find_spec("distributed") is None:
+        raise CourseError(
+            "--scheduler needs Dask: pip install 'neurons-to-networks[cluster]'"
+        )
+    from course_tools.grading import sandbox
+
+    level = sandbox.level()
+    if level == "none" and not args.no_sandbox:
+        raise CourseError(
+            "neither bubblewrap nor Landlock works here ('course doctor'); answers can "
+            f"{', '.join(sandbox.MISSING['none'])}: --no-sandbox grades nevertheless"
+        )
+    if level == "landlock":
+        print(f"no bubblewrap here: answers can {'; '.join(sandbox.MISSING[level])}")
 
 
 def _sources(
@@ -197,25 +245,6 @@ def _check_questions(questions: Sequence[str], sources: dict[str, Any]) -> None:
         raise CourseError(f"no question is called {unknown[0]}; there are {there}")
 
 
-def _roster(path: Path) -> list[str]:
-    try:
-        with path.open(encoding="utf-8-sig", newline="") as file:
-            rows = [row for row in csv.reader(file) if row and row[0].strip()]
-    except (OSError, UnicodeDecodeError, csv.Error) as error:
-        raise CourseError(f"the roster {path} cannot be read ({error})") from None
-    names = [row[0].strip() for row in rows]
-    if names and names[0].lower() in ("student", "student_id", "id", "name", "login"):
-        names = names[1:]
-    odd = [name for name in names if Path(name).name != name or name == ".."]
-    if odd:
-        raise CourseError(
-            f"the roster {path} has {odd[0]!r}, which is no folder's name"
-        )
-    if not names:
-        raise CourseError(f"the roster {path} names no student; expected one per line")
-    return names
-
-
 def _check_writable(out: Path) -> None:
     place = out
     while not place.exists():
@@ -224,48 +253,6 @@ def _check_writable(out: Path) -> None:
         raise CourseError(
             f"cannot write results to {out}; name another folder with --out"
         )
-
-
-# --- resuming -----------------------------------------------------------------------
-
-
-def _key(line: Mapping[str, Any]) -> tuple[str, str, str]:
-    return line["assignment"], line["student"], line["notebook"]
-
-
-def _digest(path: Path) -> str:
-    import hashlib
-
-    return hashlib.sha256(path.read_bytes()).hexdigest()
-
-
-def _done(
-    job: Any, old: dict[tuple[str, str, str], Any], sources: dict[str, Any]
-) -> bool:
-    """Whether the journal holds this very work: same file, source and questions."""
-    source = sources[job.assignment]
-    line = old.get((job.assignment, job.student, source.path.stem))
-    if line is None or line["status"] == "grader_fault" or job.questions:
-        return False
-    digest = _digest(job.path) if job.path else ""
-    same_source = line.get("source_sha256") == _digest(source.path)
-    return bool(line["sha256"] == digest and same_source)
-
-
-def _merged(before: Mapping[str, Any] | None, record: Any) -> Any:
-    """A record of some questions, completed with the others of an earlier run."""
-    from course_tools.grading.judge import QuestionResult
-
-    new = {q.name: q for q in record.questions}
-    if before is None or all(q["name"] in new for q in before["questions"]):
-        return record
-    questions = [new.get(q["name"]) or QuestionResult(**q) for q in before["questions"]]
-    return dataclasses.replace(
-        record,
-        questions=tuple(questions),
-        score=sum(q.score for q in questions if q.status != "manual" and q.score),
-        max_score=before["max_score"],
-    )
 
 
 # --- output -------------------------------------------------------------------------
@@ -281,6 +268,8 @@ def _progress(done: int, total: int, began: float) -> None:
 
 
 def _print_table(lines: Sequence[dict[str, Any]]) -> None:
+    from course_tools.grading.reports import is_open
+
     width = max([len(line["student"]) for line in lines] + [7])
     print(f"\n{'student':<{width}}  {'marks':>9}  {'status':<12}  note")
     name = ""
@@ -288,8 +277,7 @@ def _print_table(lines: Sequence[dict[str, Any]]) -> None:
         if line["assignment"] != name:
             name = line["assignment"]
             print(f"-- {name}")
-        open_ = line["status"] == "grader_fault"
-        score = "?" if open_ else f"{line['score']:g}"
+        score = "?" if is_open(line) else f"{line['score']:g}"
         marks = f"{score} / {line['max_score']:g}"
         note = line["reason"] or (line["repairs"] or [""])[0]
         note = "".join(c if c.isprintable() else "?" for c in note)

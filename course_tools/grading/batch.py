@@ -1,31 +1,29 @@
-"""Many submissions: find them, run them in worker processes, yield their records.
+"""Many submissions: run them in worker processes, yield their records.
 
-Jobs in, records out. A job is plain data and a record is plain data, so the pool here
-can be replaced by a cluster. Workers get no database and no output folder; one that
-dies or hangs costs its own job a second try and nothing else.
+Jobs in, records out, both plain data. A worker is a process of its own with one thread
+and one warm process of each assignment; it gets no database and no output folder. One
+that dies or hangs costs its own job a second try and nothing else. ``run_here`` does
+the same in this process, ``cluster`` on many machines.
 """
 
 import contextlib
-import datetime
-import hashlib
-import json
-import multiprocessing
-import multiprocessing.connection
+import math
 import os
-import secrets
 import shutil
-import stat
+import subprocess
+import sys
 import tempfile
 import time
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from multiprocessing.connection import Connection, wait
 from pathlib import Path
+from socket import socketpair
 from typing import Any
 
 from course_tools.errors import CourseError
-from course_tools.grading import session
+from course_tools.grading import sandbox, session
+from course_tools.grading.collect import Job
 from course_tools.grading.judge import (
-    Limits,
     Record,
     _nothing,
     grade_answers,
@@ -34,165 +32,6 @@ from course_tools.grading.judge import (
 from course_tools.grading.notebooks import Source, load_source
 
 SPARE_S = 60.0  # beyond the limits of a submission before a worker counts as hung
-
-
-@dataclass(frozen=True)
-class Job:
-    """One submission to grade; ``path`` is None if nothing was handed in."""
-
-    student: str
-    assignment: str
-    source: Path
-    path: Path | None
-    seed: int
-    handed_in: datetime.datetime | None = None  # the collector's time, UTC, naive
-    notes: tuple[str, ...] = ()
-    questions: tuple[str, ...] | None = None
-    limits: Limits = field(default_factory=Limits)
-
-
-# --- finding submissions --------------------------------------------------------------
-
-
-def find_jobs(
-    folder: Path,
-    sources: dict[str, Source],
-    secret: int,
-    *,
-    students: Sequence[str] | None = None,
-    roster: Sequence[str] = (),
-    questions: Sequence[str] | None = None,
-) -> tuple[list[Job], list[str]]:
-    """The jobs of ``folder/<student>/<assignment>/*.ipynb`` and what fits nowhere."""
-    folders = [p.name for p in folder.iterdir() if p.is_dir() and p.name[0] != "."]
-    present = sorted(name for name in folders if name.isprintable())
-    unmatched = [
-        f"{name!a}: the name of this folder cannot be written"
-        for name in folders
-        if not name.isprintable()
-    ]
-    expected = sorted({*present, *roster})
-    if students is not None:
-        expected = [name for name in expected if name in students]
-    if roster:
-        unmatched += [f"{s}: not in the roster" for s in present if s not in roster]
-    jobs = []
-    for student in expected:
-        here = folder / student
-        for name, source in sources.items():
-            path, notes = _notebook(here / name, source)
-            handed_in = _stamp(here / name, notes) if path else None
-            jobs.append(
-                Job(
-                    student=student,
-                    assignment=name,
-                    source=source.path,
-                    path=path,
-                    seed=_seed(secret, student, name),
-                    handed_in=handed_in,
-                    notes=tuple(notes),
-                    questions=tuple(questions) if questions else None,
-                )
-            )
-        if here.is_dir():
-            unmatched += [
-                f"{student}/{p.name}: no assignment of this name"
-                for p in sorted(here.iterdir())
-                if p.name not in sources and not p.name.startswith(".")
-            ]
-    return jobs, unmatched
-
-
-def course_secret(out: Path) -> int:
-    """The secret seed beside the results; a new one where there is none."""
-    path = out / "secret_seed"
-    try:
-        return int(path.read_text(encoding="utf-8"))
-    except (FileNotFoundError, NotADirectoryError):
-        return secrets.randbits(60)
-    except (OSError, ValueError):
-        raise CourseError(
-            f"{path} should hold one number; delete it for a new one"
-        ) from None
-
-
-def keep_secret(out: Path, secret: int) -> None:
-    """Store the secret seed, readable by its owner only."""
-    path = out / "secret_seed"
-    if not path.exists():
-        out.mkdir(parents=True, exist_ok=True)
-        path.touch(mode=0o600)
-        path.write_text(f"{secret}\n", encoding="utf-8")
-
-
-def _seed(secret: int, student: str, assignment: str) -> int:
-    text = json.dumps([secret, student, assignment]).encode()
-    return int.from_bytes(hashlib.sha256(text).digest()[:7], "big")
-
-
-def _notebook(folder: Path, source: Source) -> tuple[Path | None, list[str]]:
-    """The notebook to grade in a student's folder, and what was odd about it."""
-    notes: list[str] = []
-    if not folder.is_dir():
-        return None, notes
-    found = []
-    for path in sorted(folder.iterdir()):
-        if path.suffix.lower() != ".ipynb":
-            continue
-        mode = path.lstat().st_mode
-        if not stat.S_ISREG(mode):
-            notes.append(
-                f"{path.name!a} is no ordinary file (a link, a pipe); left out"
-            )
-        else:
-            found.append(path)
-    exact = [path for path in found if path.name == source.path.name]
-    if exact:
-        others = [ascii(path.name) for path in found if path not in exact]
-        if others:
-            notes.append(
-                "other notebooks beside it were left out: " + ", ".join(others)
-            )
-        return exact[0], notes
-    if not found:
-        return None, notes
-    chosen = max(
-        found, key=lambda path: (_resemblance(path, source), path.stat().st_mtime)
-    )
-    called = "".join(c if c.isprintable() else "?" for c in chosen.name)
-    notes.append(f"the file is called {called}, expected {source.path.name}")
-    if len(found) > 1:
-        notes.append(f"chosen among {len(found)} notebooks by its cells")
-    return chosen, notes
-
-
-def _stamp(folder: Path, notes: list[str]) -> datetime.datetime | None:
-    """What nbgrader's collector wrote beside the notebook; it compares this text."""
-    path = folder / "timestamp.txt"
-    try:
-        if not stat.S_ISREG(path.lstat().st_mode):
-            return None
-        text = path.read_text(encoding="utf-8")[:100].strip()
-    except (OSError, UnicodeDecodeError):
-        return None
-    from nbgrader.utils import parse_utc
-
-    try:
-        moment: datetime.datetime = parse_utc(text)
-    except (ValueError, OverflowError, TypeError):
-        notes.append("timestamp.txt holds no time; ignored")
-        return None
-    return moment
-
-
-def _resemblance(path: Path, source: Source) -> int:
-    with contextlib.suppress(OSError):
-        text = path.read_bytes()[: 1 << 22]
-        return sum(f'"{cell.name}"'.encode() in text for cell in source.cells)
-    return 0
-
-
-# --- running them ---------------------------------------------------------------------
 
 
 def preflight(source: Source, seed: int) -> None:
@@ -220,11 +59,17 @@ def _lost(question: Any) -> bool:
 _sources: dict[Path, Source] = {}
 
 
+def _source(path: Path) -> Source:
+    if path not in _sources:
+        _sources[path] = load_source(path)
+    return _sources[path]
+
+
 def run_job(job: Job) -> Record:
     """Grade one submission in this process."""
-    if job.source not in _sources:
-        _sources[job.source] = load_source(job.source)
-    source = _sources[job.source]
+    source = _source(job.source)
+    if sandbox.level() == "none" and not job.unwalled:
+        return fault(job, "no sandbox on this machine; see 'course doctor'")
     if job.path is None:
         return _absent(job, source)
     return grade_submission(
@@ -239,34 +84,25 @@ def run_job(job: Job) -> Record:
 
 
 def _absent(job: Job, source: Source) -> Record:
-    return Record(
-        student=job.student,
-        assignment=job.assignment,
-        notebook=source.path.stem,
-        status="missing",
-        score=0.0,
-        max_score=sum(cell.points for cell in source.of("test")),
-        questions=_nothing(source, "missing", "nothing was handed in"),
-        repairs=job.notes,
-        seconds=0.0,
-        peak_mb=0.0,
-        sha256="",
-        seed=job.seed,
-        reason="no notebook was handed in",
-    )
+    why = "nothing was handed in"
+    return _unmarked(job, source, "missing", why, "no notebook was handed in")
 
 
-def _fault(job: Job, reason: str) -> Record:
-    source = load_source(job.source)
+def fault(job: Job, reason: str) -> Record:
+    """A record that says the grader failed; the mark is open."""
     why = "the grader failed; the mark is open"
+    return _unmarked(job, load_source(job.source), "grader_fault", why, reason)
+
+
+def _unmarked(job: Job, source: Source, status: str, why: str, reason: str) -> Record:
     return Record(
         student=job.student,
         assignment=job.assignment,
         notebook=source.path.stem,
-        status="grader_fault",
+        status=status,
         score=0.0,
         max_score=sum(cell.points for cell in source.of("test")),
-        questions=_nothing(source, "grader_fault", why),
+        questions=_nothing(source, status, why),
         repairs=job.notes,
         seconds=0.0,
         peak_mb=0.0,
@@ -276,56 +112,106 @@ def _fault(job: Job, reason: str) -> Record:
     )
 
 
-def _work(pipe: Any, folder: str) -> None:
+def checked(record: Record, job: Job) -> Record:
+    """The record, if it is one of this job with marks that can be; else a fault.
+
+    What comes from another process or machine is looked at before it is written.
+    """
+    limits = {q.name: q.max_score for q in _unmarked_questions(job)}
+    fits = (record.student, record.assignment) == (job.student, job.assignment)
+    for question in record.questions:
+        score = 0.0 if question.score is None else question.score
+        most = limits.get(question.name, -1.0)
+        fits = fits and math.isfinite(score) and 0 <= score <= most
+    return record if fits else fault(job, "a worker sent a record that cannot be")
+
+
+def _unmarked_questions(job: Job) -> Sequence[Any]:
+    return _nothing(_source(job.source), "missing", "")
+
+
+# --- worker processes -----------------------------------------------------------------
+
+
+def work(descriptor: int, folder: str) -> None:
     """The loop of a worker process; its files lie in one folder its lane removes."""
     tempfile.tempdir = folder
-    for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
-        os.environ[name] = "1"
-    try:
-        while True:
-            job = pipe.recv()
-            if job is None:
-                break
+    with Connection(descriptor) as pipe, contextlib.suppress(*_HUNG_UP):
+        while (job := pipe.recv()) is not None:
             try:
                 record = run_job(job)
             except Exception as error:  # a bug of ours must not end the batch
-                record = _fault(job, f"{type(error).__name__}: {error}"[:500])
+                record = fault(job, f"{type(error).__name__}: {error}"[:500])
             pipe.send(record)
-    except (EOFError, OSError, KeyboardInterrupt):
-        pass  # nobody waits for records any more
-    finally:
-        session.close_all()
+    session.close_all()
+    shutil.rmtree(folder, ignore_errors=True)
 
 
-class _Lane:
+_HUNG_UP = (EOFError, OSError, KeyboardInterrupt)  # nobody waits for records any more
+
+
+class Lane:
     """One worker process and the job it has."""
 
     def __init__(self) -> None:
-        context = multiprocessing.get_context("spawn")
-        self.pipe, theirs = context.Pipe()
+        ours, theirs = socketpair()
         self.folder = tempfile.mkdtemp(prefix="course-worker-")
-        arguments = (theirs, self.folder)
-        self.process = context.Process(target=_work, args=arguments, daemon=True)
-        self.process.start()
-        theirs.close()
+        call = f"work({theirs.fileno()}, {self.folder!r})"
+        code = f"from course_tools.grading.batch import work; {call}"
+        threads = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
+        with theirs:
+            self.process = subprocess.Popen(
+                [sys.executable, "-c", code],
+                pass_fds=[theirs.fileno()],
+                stdin=subprocess.DEVNULL,
+                env=os.environ | dict.fromkeys(threads, "1"),
+            )
+        self.pipe = Connection(ours.detach())
         self.job: Job | None = None
         self.attempt = 0
         self.until = 0.0
 
-    def give(self, job: Job, attempt: int) -> None:
+    def give(self, job: Job, attempt: int = 1) -> None:
+        """Start on a job."""
         self.job, self.attempt = job, attempt
         self.until = time.monotonic() + job.limits.total_s + SPARE_S
         self.pipe.send(job)
 
-    def end(self) -> None:
+    def take(self) -> Record | None:
+        """The record of its job if it is ready; OSError if none will come."""
+        assert self.job is not None
+        if self.pipe.poll():
+            try:
+                record: Record = self.pipe.recv()
+            except EOFError:
+                raise OSError("the grading process died") from None
+            job, self.job = self.job, None
+            return checked(record, job)
+        if time.monotonic() > self.until:
+            raise OSError("the grading process did not finish")
+        return None
+
+    def end(self, kill: bool = False) -> None:
+        """End the process, what it started, and its files."""
         with contextlib.suppress(OSError):
-            self.pipe.send(None)
+            if not kill:
+                self.pipe.send(None)
         self.pipe.close()
-        self.process.join(5)
-        if self.process.is_alive():
+        try:
+            self.process.wait(0 if kill else 5)
+        except subprocess.TimeoutExpired:
             self.process.kill()
-            self.process.join()
+            self.process.wait()
         shutil.rmtree(self.folder, ignore_errors=True)
+
+
+def run_here(jobs: Sequence[Job]) -> Iterator[Record]:
+    """Records of all jobs, graded in this process one after the other."""
+    for job in jobs:
+        try:
+            yield run_job(job)
+        except Exception as error:  # a bug of ours must not end the batch
+            yield fault(job, f"{type(error).__name__}: {error}"[:500])
 
 
 def run_jobs(jobs: Sequence[Job], lanes: int) -> Iterator[Record]:
@@ -334,7 +220,7 @@ def run_jobs(jobs: Sequence[Job], lanes: int) -> Iterator[Record]:
     No worker takes a job from another; the one that has died or hangs is replaced.
     """
     waiting = [(job, 1) for job in reversed(jobs)]
-    pool = [_Lane() for _ in range(max(1, min(lanes, len(jobs))))]
+    pool = [Lane() for _ in range(max(1, min(lanes, len(jobs))))]
     try:
         while waiting or any(lane.job for lane in pool):
             for number, lane in enumerate(pool):
@@ -343,34 +229,25 @@ def run_jobs(jobs: Sequence[Job], lanes: int) -> Iterator[Record]:
                     try:
                         lane.give(job, attempt)
                     except OSError:  # it died while idle
-                        lane.end()
-                        pool[number] = lane = _Lane()
+                        lane.end(kill=True)
+                        pool[number] = lane = Lane()
                         lane.give(job, attempt)
-            pipes = [lane.pipe for lane in pool if lane.job]
-            multiprocessing.connection.wait(pipes, timeout=1.0)
+            wait([lane.pipe for lane in pool if lane.job], timeout=1.0)
             for number, lane in enumerate(pool):
                 if lane.job is None:
                     continue
                 job, attempt = lane.job, lane.attempt
-                died = ""
-                if lane.pipe.poll():
-                    try:
-                        record = lane.pipe.recv()
-                        lane.job = None
-                        yield record
-                        continue
-                    except (EOFError, OSError):
-                        died = "the grading process died"
-                elif time.monotonic() > lane.until:
-                    died = "the grading process did not finish"
-                if died:
-                    lane.process.kill()
-                    lane.end()
-                    pool[number] = _Lane()
+                try:
+                    record = lane.take()
+                except OSError as problem:
+                    lane.end(kill=True)
+                    pool[number] = Lane()
                     if attempt == 1:
                         waiting.append((job, 2))
-                    else:
-                        yield _fault(job, f"{died}, twice")
+                        continue
+                    record = fault(job, f"{problem}, twice")
+                if record is not None:
+                    yield record
     finally:
         for lane in pool:
             lane.end()

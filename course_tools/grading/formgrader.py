@@ -19,7 +19,7 @@ class EngineAutograde(Autograde):  # type: ignore[misc]
 
     def start(self) -> None:
         """Grade, and raise NbGraderException with a sentence if that cannot be."""
-        from course_tools.grading import batch, session
+        from course_tools.grading import batch, collect, session
         from course_tools.grading.gradebook import Writer
         from course_tools.grading.notebooks import load_source
 
@@ -30,10 +30,10 @@ class EngineAutograde(Autograde):  # type: ignore[misc]
             path = where.format_path(where.source_directory, ".", name)
             source = load_source(Path(path) / f"{name}.ipynb")
             out = (root / where.autograded_directory).parent
-            seed = batch.course_secret(out)
-            batch.keep_secret(out, seed)
+            seed = collect.course_secret(out)
+            collect.keep_secret(out, seed)
             submitted = root / where.submitted_directory
-            jobs, _ = batch.find_jobs(
+            jobs, _ = collect.find_jobs(
                 submitted,
                 {name: source},
                 seed,

@@ -5,8 +5,6 @@ so a killed run leaves whole submissions. Students never see a hidden test: note
 and feedback hold the visible part of each test cell and the public hint.
 """
 
-import contextlib
-import csv
 import datetime
 import html
 import json
@@ -69,12 +67,28 @@ class Writer:
 
     # --- before the first record --------------------------------------------------
 
-    def prepare(self, source: Source, students: Iterable[str]) -> None:
+    def has(self, line: Mapping[str, Any]) -> bool:
+        """Whether the submission of a journal line is in this gradebook."""
+        from nbgrader.api import MissingEntry
+
+        try:
+            self._book.find_submission(line["assignment"], line["student"])
+        except MissingEntry:
+            return False
+        return True
+
+    def prepare(
+        self,
+        source: Source,
+        students: Iterable[str],
+        due: datetime.datetime | None = None,
+    ) -> None:
         """Rows of the assignment's cells and of the students, made once."""
         from nbgrader.api import MissingEntry
 
         book, name, notebook = self._book, source.assignment, source.path.stem
-        book.update_or_create_assignment(name)
+        dates = {} if due is None else {"duedate": due}
+        book.update_or_create_assignment(name, **dates)
         try:
             row = book.find_notebook(notebook, name)
         except MissingEntry:
@@ -113,8 +127,12 @@ class Writer:
         record: Record,
         source: Source,
         handed_in: datetime.datetime | None = None,
+        due: datetime.datetime | None = None,
+        worth_nothing: bool = False,
     ) -> None:
         """Gradebook, autograded notebook and feedback of one submission.
+
+        ``due`` is the student's own date, ``worth_nothing`` the penalty of late work.
 
         A grader's fault writes nothing: an earlier mark stays. Nor does a notebook
         that was never handed in have rows; nbgrader counts those as zero by itself.
@@ -132,10 +150,15 @@ class Writer:
             self.out / "feedback" / folder / f"{record.notebook}.html",
             feedback(record, source),
         )
-        self._save(record, source, handed_in)
+        self._save(record, source, handed_in, due, worth_nothing)
 
     def _save(
-        self, record: Record, source: Source, handed_in: datetime.datetime | None
+        self,
+        record: Record,
+        source: Source,
+        handed_in: datetime.datetime | None,
+        due: datetime.datetime | None,
+        worth_nothing: bool,
     ) -> None:
         from sqlalchemy.exc import SQLAlchemyError
 
@@ -143,6 +166,8 @@ class Writer:
         try:
             row = self._submission(record)
             row.timestamp = handed_in  # None where no collector left a time
+            general = row.assignment.duedate
+            row.extension = due - general if due and general else None
             tests = {t.name: t.score for q in record.questions for t in q.tests}
             state = {q.name: q for q in record.questions}
             sheet = book.find_submission_notebook(
@@ -159,6 +184,8 @@ class Writer:
                     or grade.manual_score is not None
                     or record.status == "unreadable"
                 )
+            points = sum(cell.points for cell in source.cells)
+            sheet.late_submission_penalty = points if worth_nothing else None
             given = source.stubs
             for comment in sheet.comments:
                 answer = record.answers.get(comment.name)
@@ -359,102 +386,3 @@ def feedback(record: Record, source: Source) -> str:
             f"<pre>{html.escape(answer)}</pre><ul>{items}</ul>"
         )
     return page(str(title or record.assignment), "\n".join(parts))
-
-
-# --- tables for the instructor ------------------------------------------------------
-
-
-def write_tables(out: Path, lines: Sequence[Mapping[str, Any]]) -> None:
-    """``records.jsonl``, ``grades.csv`` and ``report.html`` from journal lines."""
-    text = "".join(json.dumps(line, ensure_ascii=False) + "\n" for line in lines)
-    write_text(out / "records.jsonl", text)
-    names = sorted(
-        {q["name"] for line in lines for q in line["questions"]}, key=_natural
-    )
-    part = out / "grades.csv.part"
-    with part.open("w", encoding="utf-8", errors="replace", newline="") as file:
-        writer = csv.writer(file)
-        heads = ["student", "assignment", "score", "max_score", "status"]
-        writer.writerow([*heads, *names, "note"])
-        for line in lines:
-            scores = {q["name"]: q["score"] for q in line["questions"]}
-            open_ = line["status"] == "grader_fault"
-            row = [line[head] for head in heads]
-            row[2] = "" if open_ else row[2]
-            cells = ["" if scores.get(n) is None else scores[n] for n in names]
-            writer.writerow([_cell(v) for v in (*row, *cells, line["reason"])])
-    part.replace(out / "grades.csv")
-    write_text(out / "report.html", report(lines))
-
-
-def _cell(value: object) -> object:
-    """A spreadsheet must not take a name for a formula."""
-    if isinstance(value, str) and value[:1] in ("=", "+", "-", "@", "\t"):
-        return "'" + value
-    return value
-
-
-def _natural(name: str) -> tuple[str, int]:
-    head = name.rstrip("0123456789")
-    return head, int(name[len(head) :] or 0)
-
-
-NEEDS_EYES = (
-    "grader_fault",
-    "unreadable",
-    "suspicious",
-    "memory",
-    "crashed",
-    "timeout",
-)
-
-
-def report(lines: Sequence[Mapping[str, Any]]) -> str:
-    """One page for the instructor: counts, questions, and what needs a look."""
-    parts = []
-    for name in sorted({line["assignment"] for line in lines}):
-        here = [line for line in lines if line["assignment"] == name]
-        counts: dict[str, int] = {}
-        for line in here:
-            counts[line["status"]] = counts.get(line["status"], 0) + 1
-        parts.append(f"<h2>{html.escape(name)}</h2>")
-        parts.append(table(("status", "submissions"), sorted(counts.items())))
-        rows = []
-        questions = sorted(
-            {q["name"] for x in here for q in x["questions"]}, key=_natural
-        )
-        for question in questions:
-            seen = [q for x in here for q in x["questions"] if q["name"] == question]
-            marked = [q for q in seen if q["score"] is not None]
-            full = sum(q["score"] == q["max_score"] for q in marked)
-            mean = sum(q["score"] for q in marked) / len(marked) if marked else 0.0
-            slow = max(q["seconds"] for q in seen)
-            rows.append((question, seen[0]["max_score"], round(mean, 2), full, slow))
-        heads = ("question", "points", "mean", "with full marks", "slowest, s")
-        parts.append(table(heads, rows))
-        look = [x for x in here if x["status"] in NEEDS_EYES]
-        parts.append("<h3>Needs your eyes</h3>")
-        if look:
-            listed = [(x["student"], x["status"], x["reason"]) for x in look]
-            parts.append(table(("student", "status", "why"), listed))
-        else:
-            parts.append("<p>Nothing.</p>")
-        parts.append("<h3>Marks</h3>")
-        rows_ = [
-            (x["student"], x["score"], x["max_score"], x["status"], len(x["repairs"]))
-            for x in here
-        ]
-        parts.append(table(("student", "score", "of", "status", "repairs"), rows_))
-    return page("Grading report", "\n".join(parts))
-
-
-def read_journal(path: Path) -> list[dict[str, Any]]:
-    """The lines of a journal; one that was cut off by a crash is left out."""
-    lines = []
-    if path.exists():
-        for text in path.read_text(encoding="utf-8").splitlines():
-            with contextlib.suppress(ValueError):
-                line = json.loads(text)
-                if isinstance(line, dict) and line.get("schema") == 1:
-                    lines.append(line)
-    return lines

@@ -180,6 +180,8 @@ def warm(preload: Sequence[str], forbidden: Sequence[str]) -> Warm:
     key = (os.getpid(), tuple(preload), tuple(forbidden))
     zygote = _warm.get(key)
     if zygote is None or not zygote.alive:
+        if zygote is not None:
+            zygote.close()
         zygote = _warm[key] = Warm(preload, forbidden, sandbox.level())
     return zygote
 

@@ -11,7 +11,7 @@ import pytest
 
 from course_tools import cli
 from course_tools.assignments import notebooks
-from course_tools.grading import batch, session
+from course_tools.grading import batch, collect, session
 from course_tools.grading.judge import Limits, load_source
 from tests.course_tools.grading_fixtures import tiny
 from tests.support import ROOT
@@ -198,7 +198,7 @@ def test_resume_runs_only_what_is_new(course, capsys):
 def test_one_question_keeps_the_others(course):
     """--question recomputes one mark and carries the rest of the record over."""
     before = _records(course)["bob"]
-    assert _grade(course, "--question", "q2", "--student", "bob") == 0
+    assert _grade(course, "--question", "q2", "--student", "bob", "--yes") == 0
     after = _records(course)["bob"]
     assert [q["name"] for q in after["questions"]] == ["q1", "q2", "q3", "w1"]
     assert (after["score"], after["max_score"]) == (before["score"], 6)
@@ -212,7 +212,7 @@ BAD_INPUT = {
     "unknown assignment": (["s", "--assignment", "ps99"], "no assignment 'ps99'"),
     "unknown question": (["s", "--question", "q9"], "no question is called q9"),
     "unknown student": (["s", "--student", "zoe"], "no submissions of zoe"),
-    "no workers": (["s", "--jobs", "0"], "--jobs expects"),
+    "no workers": (["s", "--jobs", "-1"], "--jobs expects"),
     "not a roster": (["s", "--roster", "none.csv"], "the roster"),
     "unwritable": (["s", "--out", "file/out"], "cannot write results"),
     "empty folder": (["empty"], "no assignment of this course"),
@@ -253,7 +253,7 @@ def test_time_of_the_collector_is_taken(tmp_path):
     for student, text in [("ann", "2026-02-01 10:00:00 UTC"), ("bob", "yesterday?!")]:
         _hand_in(tmp_path / "s", student, notebooks.dumps(tiny.hand_in()))
         (tmp_path / "s" / student / "tiny" / "timestamp.txt").write_text(text)
-    jobs, _ = batch.find_jobs(tmp_path / "s", {"tiny": source}, 1)
+    jobs, _ = collect.find_jobs(tmp_path / "s", {"tiny": source}, 1)
     assert jobs[0].handed_in.isoformat() == "2026-02-01T10:00:00"
     assert jobs[1].handed_in is None and "holds no time" in jobs[1].notes[0]
 
@@ -277,7 +277,7 @@ def test_files_that_are_no_files_are_left_out(tmp_path):
     place.mkdir(parents=True)
     (place / "tiny.ipynb").symlink_to(source.path)
     os.mkfifo(place / "pipe.ipynb")
-    jobs, _ = batch.find_jobs(tmp_path / "s", {"tiny": source}, 1)
+    jobs, _ = collect.find_jobs(tmp_path / "s", {"tiny": source}, 1)
     assert jobs[0].path is None and len(jobs[0].notes) == 2
 
 
@@ -286,17 +286,17 @@ def test_killed_worker_costs_nobody_a_record(tmp_path, monkeypatch):
     source = load_source(tiny.source(tmp_path))
     for student in ("kim", "lea", "mia"):
         _hand_in(tmp_path / "s", student, notebooks.dumps(tiny.hand_in()))
-    jobs, _ = batch.find_jobs(tmp_path / "s", {"tiny": source}, 1)
+    jobs, _ = collect.find_jobs(tmp_path / "s", {"tiny": source}, 1)
     given = []
-    give = batch._Lane.give
+    give = batch.Lane.give
 
-    def kill_on_kim(lane, job, attempt):
+    def kill_on_kim(lane, job, attempt=1):
         give(lane, job, attempt)
         given.append((job.student, attempt))
         if job.student == "kim" or (job.student == "lea" and attempt == 1):
             lane.process.kill()
 
-    monkeypatch.setattr(batch._Lane, "give", kill_on_kim)
+    monkeypatch.setattr(batch.Lane, "give", kill_on_kim)
     records = {r.student: r for r in batch.run_jobs(jobs, 1)}
     assert records["kim"].status == "grader_fault"
     assert (records["lea"].score, records["mia"].score) == (6, 6)
@@ -336,7 +336,7 @@ def test_sample_class_gets_its_marks(tmp_path):
     name = "ps01_hodgkin_huxley"
     source = load_source(notebooks.find_source(name, ROOT))
     _samples().write(tmp_path / "s")
-    jobs, unmatched = batch.find_jobs(tmp_path / "s", {name: source}, 5)
+    jobs, unmatched = collect.find_jobs(tmp_path / "s", {name: source}, 5)
     limits = Limits(question_s=4)
     records = [batch.run_job(replace(job, limits=limits)) for job in jobs]
     got = {r.student: (r.status, r.score, r.max_score) for r in records}

@@ -1,0 +1,225 @@
+"""One run of ``course grade``: what is left, what came of it, where it is written.
+
+The journal ``records.jsonl`` is appended as records come, the gradebook is written one
+submission at a time, so a killed run loses at most the submission it was writing, and
+``--resume`` goes on. Work is the same while the file, the source, the engine and the
+seed are.
+"""
+
+import dataclasses
+import datetime
+import functools
+import hashlib
+import json
+import os
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import TracebackType
+from typing import Any
+
+from course_tools.errors import CourseError
+from course_tools.grading import batch, collect, reports, session
+from course_tools.grading.collect import Due, Job
+from course_tools.grading.gradebook import Writer
+from course_tools.grading.judge import QuestionResult, Record
+from course_tools.grading.notebooks import Source
+
+Key = tuple[str, str, str]
+FAILED = ("grader_fault", "memory", "crashed", "timeout")  # what --only-failed takes up
+
+
+def key(line: Mapping[str, Any]) -> Key:
+    """By what a line of the journal replaces an earlier one."""
+    return line["assignment"], line["student"], line["notebook"]
+
+
+@dataclass
+class Run:
+    """What is known of the submissions, and where more is written."""
+
+    sources: Mapping[str, Source]
+    out: Path
+    db_url: str | None = None
+    due: Due = field(default_factory=dict)
+    late: str = "none"
+    unwalled: bool = False
+    again: str = ""
+
+    def __post_init__(self) -> None:
+        lines = reports.read_journal(self.out / "records.jsonl")
+        self.old = {key(line): line for line in lines}  # the last of a key counts
+        self.lines = dict(self.old)
+        self.jobs: dict[tuple[str, str], Job] = {}
+
+    def preflight(self, secret: int) -> None:
+        """Every source must mark itself as it should, or nothing is touched."""
+        try:
+            for source in self.sources.values():
+                batch.preflight(source, secret)
+        except session.GraderFault as fault:
+            raise CourseError(f"the tests cannot run: {fault}") from None
+        finally:
+            session.close_all()
+        self.out.mkdir(parents=True, exist_ok=True)
+
+    def forget(self, jobs: Sequence[Job]) -> None:
+        """Leave only what ``jobs`` will replace: a full run starts a new table."""
+        wanted = {self._key(job) for job in jobs}
+        self.lines = {k: line for k, line in self.old.items() if k in wanted}
+
+    def _key(self, job: Job) -> Key:
+        return job.assignment, job.student, job.source.stem
+
+    # --- which work is left -----------------------------------------------------------
+
+    def is_done(self, job: Job) -> bool:
+        """Whether this very work is in the journal and the gradebook."""
+        line = self.old.get(self._key(job))
+        if line is None or line["status"] == "grader_fault" or job.questions:
+            return False
+        digest = _digest(job.path) if job.path else ""
+        same = line["sha256"] == digest and line["seed"] == job.seed
+        same = same and line.get("source_sha256") == _digest(job.source)
+        same = same and line.get("engine") == engine()
+        return bool(same and (not digest or self.writer.has(line)))
+
+    def has_failed(self, job: Job) -> bool:
+        """Whether the last run of this job failed, or there was none."""
+        line = self.old.get(self._key(job))
+        return line is None or line["status"] in FAILED
+
+    # --- the work -------------------------------------------------------------------
+
+    def __enter__(self) -> "Run":
+        # SQLite waits a minute for another writer before it gives up.
+        default = f"sqlite:///{self.out / 'gradebook.db'}?timeout=60"
+        self.writer = Writer(self.db_url or default, self.out).__enter__()
+        path = self.out / "records.jsonl"
+        self.journal = path.open("a", encoding="utf-8", errors="replace")
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.journal.close()
+        self.writer.__exit__(kind, error, trace)
+
+    def records(
+        self, jobs: Sequence[Job], lanes: int, scheduler: str | None = None
+    ) -> Iterator[Record]:
+        """Records of the jobs as they come, from here, a pool or a cluster."""
+        jobs = [self._whole(job) for job in jobs]
+        self.jobs = {(job.assignment, job.student): job for job in jobs}
+        for name, source in self.sources.items():
+            students = {job.student for job in jobs if job.assignment == name}
+            self.writer.prepare(source, students, collect.due_for(self.due, name, ""))
+        if not jobs:
+            return
+        if scheduler:
+            from course_tools.grading import cluster
+
+            found = cluster.run_jobs(jobs, scheduler)
+        else:
+            found = batch.run_jobs(jobs, lanes) if lanes else batch.run_here(jobs)
+        for record in found:
+            yield _merged(self.old.get(key(record.line())), record)
+
+    def _whole(self, job: Job) -> Job:
+        """Without an earlier record there is nothing to complete one question."""
+        questions = job.questions if self._key(job) in self.old else None
+        return dataclasses.replace(job, questions=questions, unwalled=self.unwalled)
+
+    def moves(self, record: Record) -> list[tuple[str, str, str, str]]:
+        """Student, question, mark before and after, where they differ."""
+        line = self.old.get(key(record.line()))
+        before = {q["name"]: q["score"] for q in line["questions"]} if line else {}
+        return [
+            (record.student, q.name, _mark(before.get(q.name)), _mark(q.score))
+            for q in record.questions
+            if before.get(q.name) != q.score
+        ]
+
+    def write(self, record: Record) -> None:
+        """Gradebook, notebook and feedback of one record, then its journal line."""
+        source = self.sources[record.assignment]
+        job = self.jobs[record.assignment, record.student]
+        due = collect.due_for(self.due, record.assignment, record.student)
+        late = _seconds_late(job.handed_in, due)
+        zero = self.late == "zero" and bool(late)
+        self.writer.write(record, source, job.handed_in, due, zero)
+        line = record.line()
+        before = self.old.get(key(line))
+        if record.status == "grader_fault" and before and not reports.is_open(before):
+            today = datetime.datetime.now(datetime.UTC).date()
+            said = f"regrading failed on {today} ({record.reason})"
+            said += "; the earlier mark is kept"
+            line = {**before, "status": "grader_fault", "kept": True, "reason": said}
+        else:
+            line["source_sha256"] = _digest(source.path)
+            line["engine"] = engine()
+            line["seconds_late"] = late
+            line["penalty"] = record.score if zero else 0.0
+            stored = self._root(source) / "tests" / "exercises" / source.assignment
+            line["known_wrong"] = reports.known_wrong(stored, record.answers)
+        self.lines[key(line)] = line
+        self.journal.write(json.dumps(line, ensure_ascii=False) + "\n")
+        self.journal.flush()
+        os.fsync(self.journal.fileno())
+
+    def _root(self, source: Source) -> Path:
+        return source.path.parents[
+            2
+        ]  # <root>/solutions/<assignment>/<assignment>.ipynb
+
+    def finish(self) -> list[dict[str, Any]]:
+        """Write the tables; all lines in order."""
+        lines = sorted(self.lines.values(), key=key)
+        reports.write_tables(self.out, lines, self.again)
+        return lines
+
+
+def _mark(score: float | None) -> str:
+    return "?" if score is None else f"{score:g}"
+
+
+def _seconds_late(
+    handed_in: datetime.datetime | None, due: datetime.datetime | None
+) -> int | str:
+    """Nothing where one of the times is not known."""
+    if handed_in is None or due is None:
+        return ""
+    return max(0, round((handed_in - due).total_seconds()))
+
+
+def _merged(before: Mapping[str, Any] | None, record: Record) -> Record:
+    """A record of some questions, completed with the others of an earlier run."""
+    new = {q.name: q for q in record.questions}
+    if before is None or all(q["name"] in new for q in before["questions"]):
+        return record
+    questions = [new.get(q["name"]) or QuestionResult(**q) for q in before["questions"]]
+    return dataclasses.replace(
+        record,
+        questions=tuple(questions),
+        score=sum(q.score for q in questions if q.status != "manual" and q.score),
+        max_score=before["max_score"],
+    )
+
+
+def _digest(path: Path) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+@functools.cache
+def engine() -> str:
+    """Changes when the code that runs or marks answers does."""
+    import course_lib
+
+    digest = hashlib.sha256()
+    for folder in (Path(__file__).parent, Path(str(course_lib.__file__)).parent):
+        for path in sorted(folder.rglob("*.py")):
+            digest.update(path.read_bytes())
+    return digest.hexdigest()[:16]

@@ -149,6 +149,28 @@ def test_iris_hybrid_beats_the_frozen_trunk_and_slow_adam():
     assert medians["hybrid"] < medians["frozen"] < medians["adam"] < 0
 
 
+def test_levenberg_marquardt_depends_on_the_start():
+    """Iris: seed 6 rests for good with one flower wrong, seed 12 falls past −100 dB."""
+    objective, ends = iris_objective(), []
+    for seed in (6, 12):
+        theta = objective.network.init(np.random.default_rng(seed))
+        run = minimize(objective, theta, LevenbergMarquardt(), iterations=100)
+        ends.append(float(decibels(run.value, float(objective.value(theta)))))
+    assert ends[0] == pytest.approx(-18.2, abs=0.5)
+    assert ends[1] < -100
+
+
+def test_adam_stays_above_minus_23_decibels():
+    """Iris, 100 steps at three rates, three starts: none below, the best near −15."""
+    objective, ends = iris_objective(), []
+    for seed in range(3):
+        theta = objective.network.init(np.random.default_rng(seed))
+        for rate in (0.001, 0.01, 0.1):
+            run = minimize(objective, theta, Adam(rate), iterations=100)
+            ends.append(decibels(min(run.history.value), run.history.value[0]))
+    assert -23 < min(ends) < -13
+
+
 def test_mean_of_increments_is_another_step_than_accumulation():
     """Averaged over three batches it descends, but differs from the full step."""
     objective, theta = small()

@@ -574,3 +574,21 @@ def test_boundary_cost_is_the_count(browser):
     set_control(page, "hybrid-boundary", "width", 5)  # 3000 units
     assert readouts(page, "hybrid-boundary")["rule"] == 3
     page.context.close()
+
+
+def test_dirichlet_dials_are_learning_rates(browser):
+    """Rates are 0.1/ψ′(α) and the factor along ones is the library's, to 1 %."""
+    from course_lib import dirichlet
+
+    page, _ = load(browser, "part5/dirichlet_methods", 360)
+    alphas = (0.5, 1.0, 1.4, 3.5, 5.0, 7.4, 12.0)
+    for picked in ((0, 2, 6), (5, 5, 5), (1, 1, 0)):
+        for i, k in enumerate(picked):
+            assert set_control(page, "dir-dials", f"a{i + 1}", k) < 100
+        alpha = np.array([alphas[k] for k in picked])
+        got = readouts(page, "dir-dials")
+        rates = 0.1 / dirichlet.trigamma(alpha)
+        assert [got[f"r{i}"] for i in (1, 2, 3)] == pytest.approx(rates, rel=0.01)
+        factor = dirichlet.diagonal_error(alpha)
+        assert got["stretch"] == pytest.approx(factor, rel=0.01)
+    page.context.close()

@@ -11,7 +11,7 @@ peers    torch-levenberg-marquardt (each solver, vmap on and off, slices),
 
 ``--part table`` adds batch 32, 128, 512 by width 64, 256, 1024 against the fastest
 peer that forms J where it fits; ``small`` the peer's own small examples; ``primal`` the
-rate of Jᵀ J against GEMM; ``routes`` the choice of solve="auto" over 36 shapes;
+rate of Jᵀ J against GEMM; ``routes`` the choice of solve="auto" over 42 shapes;
 ``memory`` the growth of the resident set by one step, in a process each.
 
     course bench levenberg-marquardt [--part step table small primal routes memory]
@@ -22,11 +22,12 @@ import argparse
 import copy
 import itertools
 import json
-import resource
+import re
 import statistics
 import subprocess
 import sys
 import types
+from pathlib import Path
 
 import numpy as np
 import torch
@@ -36,7 +37,7 @@ from threadpoolctl import threadpool_limits
 from torch import nn
 
 from course_lib.activations import tanh
-from course_lib.layers import Activation, Dense
+from course_lib.layers import Activation, Conv2d, Dense, Flatten, MaxPool2d
 from course_lib.losses import SquaredError
 from course_lib.networks.sequential import Sequential
 from course_lib.objectives import DenseBlock, FactoredJacobian, NetworkObjective
@@ -381,48 +382,56 @@ def part_primal(rounds):
     }
 
 
-def part_routes(rounds):
-    """How the chosen route compares with the fastest, over 36 shapes."""
-    rng = np.random.default_rng(0)
-
-    def draw(*shape):
-        return torch.from_numpy(rng.standard_normal(shape, dtype=np.float32))
-
-    shapes = []
+def shapes():
+    """(network, x, outputs): dense ones of 10² to 10⁶ weights, and convolutions."""
     for K, rows, (i, o) in itertools.product(
         (1, 10),
         (100, 1000, 4000),
         ((4, 20), (9, 100), (30, 100), (99, 100), (999, 100), (999, 1000)),
     ):
-        shapes.append((K, rows // K, i, o))
-    found = []
-    for K, N, i, o in shapes:
-        blocks = [
-            DenseBlock(draw(N, K, o), draw(N, i)),
-            DenseBlock(draw(N, K, K), draw(N, o)),
-        ]
-        lin = FactoredJacobian(draw(N * K), blocks, 0.0)
-        theta = draw(lin.size[1])
-        listed = {r.name: r for r in lm.routes(lin, memory_limit=4e9)}
-        chosen = next(iter(listed))
-        makers = {}
-        for name, route in listed.items():
-            if route.bytes > 4e9 or route.flops > 20 * listed[chosen].flops + 1e9:
-                continue
-            method = LevenbergMarquardt(DAMPING, solve=name)
+        net = Sequential([Dense(i, o), Activation(tanh), Dense(o, K)])
+        yield net, (rows // K, i), K
+    for rows, maps in itertools.product((100, 1000, 4000), (4, 16)):
+        layers = [Conv2d(1, maps, 3), Activation(tanh), MaxPool2d(2), Flatten()]
+        net = Sequential([*layers, Dense(49 * maps, 10)], (1, 16, 16))
+        yield net, (rows // 10, 1, 16, 16), 10
 
-            def step(method=method, lin=lin, theta=theta):
-                return method._system(lin, theta).step(DAMPING)
+
+def part_routes(rounds):
+    """How the chosen route compares with the fastest, over 42 shapes.
+
+    Inputs whose directions differ in size, and a damping of 10⁻⁴ of the mean diagonal:
+    as late in training, where conjugate gradients need their steps.
+    """
+    rng, found = np.random.default_rng(0), []
+    for net, shape, K in shapes():
+        x = rng.standard_normal(shape) / np.sqrt(1 + np.arange(shape[-1]))
+        theta = net.init(rng)
+        t = rng.standard_normal((shape[0], K))
+        x, t, theta = (torch.from_numpy(a.astype(np.float32)) for a in (x, t, theta))
+        lin = NetworkObjective(net, x, t, SquaredError("sum")).linearize(theta)
+        small = lin.vjp(lin.r)
+        damping = 1e-4 * float(lin.jvp(small) @ lin.r) / float(lin.r @ lin.r)
+        listed = {r.name: r for r in lm.routes(lin, memory_limit=4e9)}
+        chosen, makers = next(iter(listed)), {}
+        for name, route in listed.items():
+            if route.flops > 20 * listed[chosen].flops + 1e9:
+                continue  # cannot win; would take minutes
+            method = LevenbergMarquardt(damping, solve=name)
+
+            def step(method=method, lin=lin, theta=theta, damping=damping):
+                return method._system(lin, theta).step(damping)
 
             makers[name] = step
         for step in makers.values():
             step()
         spent = in_turns(makers, rounds)
-        times = {k: statistics.median(v) for k, v in spent.items()}
+        times = {k: min(v) for k, v in spent.items()}
         row = {
             "rows": lin.size[0],
             "parameters": lin.size[1],
             "outputs": K,
+            "layers": type(net.layers[0]).__name__,
             "chosen": chosen,
             "fastest": min(times, key=times.get),
             "over_fastest": round(times[chosen] / min(times.values()), 2),
@@ -450,13 +459,19 @@ def part_memory(rounds):
 
 
 def grow(who):
-    """Print how much the peak of the resident set grows by a step, in MB."""
+    """Print how far the peak of the resident set is above its start, in MB (Linux)."""
     tiny, task = Task(4, 8), Task()
     getattr(tiny, who)()()  # imports and thread pools are there
     step = getattr(task, who)()
-    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+
+    def kilobytes(field):
+        status = Path("/proc/self/status").read_text(encoding="utf-8")
+        return int(re.search(rf"{field}:\s+(\d+) kB", status)[1])
+
+    Path("/proc/self/clear_refs").write_text("5", encoding="utf-8")  # forget the peak
+    before = kilobytes("VmRSS")
     step()
-    print((resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) / 1024)
+    print((kilobytes("VmHWM") - before) / 1024)
 
 
 PARTS = {
@@ -489,6 +504,7 @@ def main(argv=None):
     with threadpool_limits(args.threads):
         for name in args.part:
             record.setdefault("parts", {})[name] = PARTS[name](args.rounds)
+            path.write_text(json.dumps(record, indent=1) + "\n", encoding="utf-8")
     write(record)
 
 

@@ -21,7 +21,7 @@ For a network of dense layers, J is never formed: with the factors of
 where rows run over samples, outputs fastest.
 
 Source: Golubinskiy and Tolstykh 2021, (26), (27), in our sign; (2) is known from
-neural tangent kernels (Novak et al. 2022). Chapter: second-order-methods. Differs from
+neural tangent kernels (Novak et al. 2022). Chapter: levenberg-marquardt. Differs from
 it in: r = prediction − target.
 """
 
@@ -85,7 +85,7 @@ class Linearization(Protocol):
 class ExplicitJacobian:
     """A linearization from the matrix itself.
 
-    Source: Golubinskiy and Tolstykh 2021, (27). Chapter: second-order-methods. Differs
+    Source: Golubinskiy and Tolstykh 2021, (27). Chapter: levenberg-marquardt. Differs
     from it in: the sign of r and J.
     """
 
@@ -215,7 +215,7 @@ class RowBlock(NamedTuple):
 class FactoredJacobian:
     """A linearization from one block of columns per layer, J not formed unless asked.
 
-    Source: equation (2). Chapter: second-order-methods. Differs from it in: nothing.
+    Source: equation (2). Chapter: levenberg-marquardt. Differs from it in: nothing.
     """
 
     r: Array
@@ -331,7 +331,7 @@ class StackedJacobian:
 class Function:
     """An objective from plain functions of θ; any but ``value`` may be missing.
 
-    Source: none in the sources. Chapter: second-order-methods.
+    Source: none in the sources. Chapter: levenberg-marquardt.
     """
 
     value: Callable[[Array], Any]
@@ -351,7 +351,7 @@ class Function:
 class LeastSquares:
     """½ r·r from residual(θ) of shape (R,) and jacobian(θ) of shape (R, P).
 
-    Source: Golubinskiy and Tolstykh 2021, (26). Chapter: second-order-methods. Differs
+    Source: Golubinskiy and Tolstykh 2021, (26). Chapter: levenberg-marquardt. Differs
     from it in: the sign of r.
     """
 

@@ -16,7 +16,7 @@ It records what goes into and out of every Linear and Conv2d, so that the model 
 one in which each of them runs once per sample and nothing mixes samples; where that
 does not hold it says so, or falls back to rows of the Jacobian by `torch.func`.
 
-Source: none in the sources. Chapter: second-order-methods.
+Source: none in the sources. Chapter: levenberg-marquardt.
 """
 
 import math
@@ -520,7 +520,7 @@ class LevenbergMarquardt(torch.optim.Optimizer):
     ValueError
         If BatchNorm or Dropout is in training mode, or the output is not (N, K).
 
-    Source: Golubinskiy and Tolstykh 2021, section 3. Chapter: second-order-methods.
+    Source: Golubinskiy and Tolstykh 2021, section 3. Chapter: levenberg-marquardt.
     Differs from it in: see `course_lib.optim.levenberg_marquardt`.
     """
 

@@ -23,7 +23,7 @@ How λ moves, with gain = (E(θ) − E(θ + p)) / (decrease the model predicts):
 
 Source: Golubinskiy and Tolstykh 2021, (22)-(27); Borisov 2024, slide on the method;
 (3) Hagan and Menhaj 1994; (4) Nielsen 1999; (5) Moré 1978. Chapter:
-second-order-methods. Differs from it in: J = ∂(prediction − target)/∂θ, so p is added
+levenberg-marquardt. Differs from it in: J = ∂(prediction − target)/∂θ, so p is added
 and g = Jᵀ u; D is not called I; the sign of the paper's (32), see the chapter.
 """
 
@@ -32,6 +32,7 @@ from dataclasses import dataclass
 from typing import Any, Literal, NamedTuple
 
 from course_lib.arrays import cholesky, cholesky_solve, namespace
+from course_lib.objectives import CHUNK
 from course_lib.optim.method import Status, StepInfo, check_range, require
 
 __all__ = ["LMState", "LevenbergMarquardt", "Route", "explain", "routes"]
@@ -71,7 +72,7 @@ class LevenbergMarquardt:
     memory_limit : float
         Bytes that "auto" may plan for.
 
-    Source: Golubinskiy and Tolstykh 2021, section 3. Chapter: second-order-methods.
+    Source: Golubinskiy and Tolstykh 2021, section 3. Chapter: levenberg-marquardt.
     Differs from it in: see the module.
     """
 
@@ -191,9 +192,10 @@ def routes(
 ) -> list[Route]:
     """The routes that fit into memory, the cheapest first; one is always left.
 
-    Counts: forming the matrix, one factorisation and its solves. "matrix-free" is
-    charged as many products as the smaller side has rows, at most 1000; it cannot do
-    Marquardt's scaling.
+    Counts: forming half of the matrix, one factorisation and its solves. A product with
+    J is charged at ten times its count: it waits for memory, the others for arithmetic.
+    "matrix-free" is charged as many of them as the smaller side has rows; how many it
+    needs depends on the damping. It cannot do Marquardt's scaling.
     """
     R, P = lin.size
     item = lin.r.dtype.itemsize
@@ -204,10 +206,12 @@ def routes(
         stored = sum(_stored(block) for block in lin.blocks)
     else:
         product, gram, stored = 2.0 * R * P, 2.0 * R**2 * P, float(R * P)
+    product *= 10
+    formed = min(R, CHUNK) * P if factored else 0  # of J at a time
     found = [
-        Route("primal", 2.0 * R * P**2 + P**3 / 3, item * (R * P + 2.0 * P**2)),
+        Route("primal", R * P**2 + P**3 / 3, item * (stored + formed + 2.0 * P**2)),
         Route("dual", gram + R**3 / 3 + 2 * product, item * (stored + 3.0 * R**2)),
-        Route("matrix-free", 4 * min(R, P, 1000) * product, item * (stored + 6.0 * P)),
+        Route("matrix-free", 2 * min(R, P) * product, item * (stored + 6.0 * P)),
     ]
     if scaling == "marquardt":
         found.pop()
@@ -238,8 +242,8 @@ def _gram_flops(block: Any) -> float:
     """Of J Jᵀ for one block."""
     if hasattr(block, "A"):
         (N, K, out), d = block.Delta.shape, block.A.shape[1]
-        return 2.0 * (N * K) ** 2 * (out + 1) + 2.0 * N**2 * d
-    return 2.0 * (block.G.shape[0] * block.G.shape[1]) ** 2 * block.width
+        return 1.0 * (N * K) ** 2 * (out + 10) + N**2 * d  # 10: scaled and added
+    return 1.0 * (block.G.shape[0] * block.G.shape[1]) ** 2 * (block.width + 10)
 
 
 def _stored(block: Any) -> float:

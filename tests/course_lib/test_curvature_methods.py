@@ -5,7 +5,7 @@ import pytest
 from scipy import optimize
 
 from course_lib.activations import logistic, relu, tanh
-from course_lib.datasets import plane_problem, plane_start
+from course_lib.datasets import digits, plane_problem, plane_start
 from course_lib.layers import Activation, Dense
 from course_lib.losses import BinaryCrossEntropy, CrossEntropy, SquaredError
 from course_lib.networks.sequential import Sequential
@@ -15,7 +15,7 @@ from course_lib.optim.as_printed import bfgs_as_printed
 from course_lib.optim.bfgs import BFGS, LBFGS, hessian_update, inverse_update
 from course_lib.optim.conjugate_gradient import ConjugateGradient
 from course_lib.optim.levenberg_marquardt import LevenbergMarquardt, explain, routes
-from course_lib.optim.line_search import armijo, ray, strong_wolfe
+from course_lib.optim.line_search import Point, armijo, ray, strong_wolfe
 from course_lib.optim.method import Status
 from course_lib.optim.newton import Newton
 from course_lib.training import minimize
@@ -191,6 +191,72 @@ def test_n_steps_on_a_quadratic(formula):
     assert abs(a @ b) > 1e-2 * np.linalg.norm(a) * np.linalg.norm(b)  # not orthogonal
 
 
+def test_what_the_slide_adds_spoils_the_n_steps():
+    """Orthogonal directions, momentum after the search or E(ΔW): not in 30 steps."""
+    H, b = spd(condition=100.0), np.random.default_rng(0).normal(size=10)
+    best = np.linalg.solve(H, b)
+
+    def left(steps, orthogonal=False, mu=0.0, step_only=False):
+        theta = moved = np.zeros(10)
+        theta = theta + 1.0
+        g = H @ theta - b
+        p, first = -g, (theta - best) @ H @ (theta - best)
+        for _ in range(steps):
+            slope = -b @ p if step_only else g @ p
+            moved = -slope / (p @ H @ p) * p + mu * moved
+            theta = theta + moved
+            new = H @ theta - b
+            beta = new @ p / (p @ p) if orthogonal else new @ new / (g @ g)
+            p, g = -new + beta * p, new
+        return (theta - best) @ H @ (theta - best) / first
+
+    assert left(10) < 1e-10
+    assert left(30, orthogonal=True) > 1e-4
+    assert left(30, mu=0.1) > 1e-4 and left(30, mu=0.5) > 1e-2
+    assert left(30, step_only=True) > 1e-2
+
+
+def test_restart_forgets_the_old_direction():
+    """With a restart after every step each direction is -g; else β p is added."""
+    H = spd()
+    objective = Function(lambda th: th @ H @ th / 2, lambda th: H @ th)
+    for restart, same in ((1, True), (2, False)):
+        method, theta = ConjugateGradient(restart=restart), np.ones(10)
+        state = method.init(theta)
+        for _ in range(2):
+            g = objective.value_and_gradient(theta)[1]
+            new, state, _ = method.step(theta, objective, state)
+            s, theta = new - theta, new
+        cosine = -(s @ g) / np.linalg.norm(s) / np.linalg.norm(g)
+        assert (cosine > 1 - 1e-9) == same
+
+
+def test_polak_ribiere_leaves_a_bad_direction_fletcher_reeves_does_not():
+    """Without restarts, seventh start: E = 0.0025 in 100 steps, or not in 300."""
+    data, net = plane()
+    objective = NetworkObjective(net, data.x_train, data.t_train)
+    for formula, steps, reached in (
+        ("polak-ribiere", 100, True),
+        ("fletcher-reeves", 300, False),
+    ):
+        method = ConjugateGradient(formula, restart=10_000)
+        run = minimize(
+            objective, plane_start(6), method, target=0.0025, iterations=steps
+        )
+        assert (run.status is Status.TARGET) == reached
+
+
+def test_conjugate_gradients_read_digits():
+    """Sixty steps on 1200 small images: nine of ten others are read right."""
+    images, labels = digits()
+    x, rng = images.reshape(-1, 64), np.random.default_rng(0)
+    net = Sequential([Dense(64, 16), Activation(tanh), Dense(16, 10)])
+    objective = NetworkObjective(net, x[:1200], labels[:1200], CrossEntropy())
+    run = minimize(objective, net.init(rng), ConjugateGradient(), iterations=60)
+    right = net.predict(run.theta, x[1200:]).argmax(axis=1) == labels[1200:]
+    assert right.mean() > 0.88
+
+
 def test_bfgs_updates_satisfy_the_secant_equation():
     """V₊y = s and B₊s = y to rounding, inverse of each other; the slide's neither."""
     H, rng = spd(), np.random.default_rng(3)
@@ -205,6 +271,67 @@ def test_bfgs_updates_satisfy_the_secant_equation():
     printed = bfgs_as_printed(start, s, y)
     assert np.linalg.norm(printed @ s - y) > np.linalg.norm(y)
     assert np.linalg.norm(printed @ y - s) > np.linalg.norm(s)
+
+
+def test_printed_update_errs_in_length_and_the_sign_of_s_matters():
+    """As a Hessian V₊s = r (r·s)/(s·s); with s = -ΔW the right denominator flips."""
+    H, rng = spd(), np.random.default_rng(3)
+    s = rng.normal(size=10)
+    r, V = H @ s, spd(condition=5.0)
+    expected = r * (r @ s) / (s @ s)
+    np.testing.assert_allclose(bfgs_as_printed(V, s, r) @ s, expected, rtol=1e-9)
+    printed = [bfgs_as_printed(V, sign * s, r) for sign in (1, -1)]
+    np.testing.assert_array_equal(*printed)  # s sᵀ: the sign cancels
+    right = [hessian_update(V, sign * s, r) for sign in (1, -1)]
+    assert np.linalg.eigvalsh(right[0])[0] > 0 > np.linalg.eigvalsh(right[1])[0]
+
+
+def test_bfgs_starts_from_a_scaled_identity():
+    """Down the gradient first; then V₀ = (y·s / y·y) I, updated with the pair."""
+    objective, theta = LEAST_SQUARES["rosenbrock 2"].objective, np.array([-1.2, 1.0])
+    g = objective.value_and_gradient(theta)[1]
+    new, state, _ = BFGS().step(theta, objective, BFGS().init(theta))
+    s, y = new - theta, objective.value_and_gradient(new)[1] - g
+    assert -(s @ g) == pytest.approx(np.linalg.norm(s) * np.linalg.norm(g))
+    V = inverse_update((y @ s) / (y @ y) * np.eye(2), s, y)
+    np.testing.assert_allclose(state.V, V, rtol=1e-12)
+
+
+def test_printed_update_as_an_inverse_fails_on_the_plane_problem():
+    """Two hundred steps do not reach what the right update reaches in forty."""
+    data, net = plane()
+    objective = NetworkObjective(net, data.x_train, data.t_train)
+    theta = plane_start(0)
+    E, g = objective.value_and_gradient(theta)
+    V = np.eye(149)
+    for _ in range(200):
+        p = -V @ g
+        found, _ = strong_wolfe(
+            ray(objective, theta, p), Point(0.0, theta, E, g @ p, g)
+        )
+        if found is None:
+            break
+        V = bfgs_as_printed(V, found.theta - theta, found.gradient - g)
+        theta, E, g = found.theta, found.value, found.gradient
+    assert E > 0.025
+    run = minimize(objective, plane_start(0), BFGS(), target=0.025, iterations=40)
+    assert run.status is Status.TARGET
+
+
+def test_newtons_digits_double():
+    """x⁴/4 - x²/2 from 2: errors 0.45, 0.15, 0.025, 0.0009, 1e-6, as by hand."""
+    well = Function(
+        lambda th: float(th[0] ** 4 / 4 - th[0] ** 2 / 2),
+        lambda th: th**3 - th,
+        lambda th: np.diag(3 * th**2 - 1),
+    )
+    theta, errors = np.array([2.0]), []
+    for _ in range(5):
+        theta, _, _ = Newton(shift=False).step(theta, well, Newton().init(theta))
+        errors.append(theta[0] - 1)
+    np.testing.assert_allclose(
+        errors, [0.4545, 0.1510, 0.0253, 0.0009, 1.2e-6], rtol=0.03
+    )
 
 
 def test_bfgs_reaches_a_quadratic_in_n_steps():

@@ -33,6 +33,12 @@ def _has_data() -> bool:
     return bool(folder) and Path(folder).is_dir()
 
 
+def _has_postgres() -> bool:
+    """PostgreSQL's server programs; root must have a user to run them as."""
+    places = [*Path("/usr/lib/postgresql").glob("*/bin/initdb"), shutil.which("initdb")]
+    return any(places)
+
+
 def chromium() -> str | None:
     """Path of a Chromium or Chrome on this machine, or None."""
     names = ("chromium", "chromium-browser", "google-chrome", "chrome")
@@ -43,6 +49,7 @@ CHECKS: dict[str, tuple[Callable[[], bool], str]] = {
     "chromium": (_has_chromium, "Chromium"),
     "bwrap": (_has_bwrap, "bubblewrap with user namespaces"),
     "axe": (_has_axe, "tests/book/axe.min.js"),
+    "postgres": (_has_postgres, "PostgreSQL's server"),
     "data": (_has_data, "COURSE_DATA naming the folder of data sets"),
 }
 

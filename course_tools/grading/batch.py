@@ -56,13 +56,15 @@ def _lost(question: Any) -> bool:
     return bool(question.score != question.max_score)
 
 
-_sources: dict[Path, Source] = {}
+_sources: dict[Path, tuple[int, Source]] = {}
 
 
 def _source(path: Path) -> Source:
-    if path not in _sources:
-        _sources[path] = load_source(path)
-    return _sources[path]
+    """The source, read again when its file has changed."""
+    stamp = path.stat().st_mtime_ns
+    if path not in _sources or _sources[path][0] != stamp:
+        _sources[path] = stamp, load_source(path)
+    return _sources[path][1]
 
 
 def run_job(job: Job) -> Record:

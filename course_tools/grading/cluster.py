@@ -57,7 +57,7 @@ def run_jobs(jobs: Sequence[Job], address: str) -> Iterator[Record]:
     with client:
         waiting = list(reversed(jobs))
         running: dict[Any, Job] = {}
-        done = as_completed()
+        done = as_completed(loop=client.loop)
         while waiting or running:
             room = 4 * max(1, len(client.scheduler_info()["workers"]))
             while waiting and len(running) < room:  # not all notebooks at once

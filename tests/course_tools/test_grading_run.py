@@ -1,0 +1,396 @@
+"""A run as a whole: what is done again, what is kept, whatever is killed meanwhile."""
+
+import contextlib
+import csv
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+import pytest
+
+from course_tools import cli
+from course_tools.assignments import notebooks
+from course_tools.grading import batch, reports, run, sandbox, session
+from tests.course_tools.grading_fixtures import hostile, tiny
+from tests.support import ROOT, requires
+
+WRONG = "def affine(x, a):\n    return a * x"
+SECRET = "12345"
+
+
+@pytest.fixture(autouse=True)
+def _close():
+    yield
+    session.close_all()
+
+
+def _hand_in(root, student, data, stamp=""):
+    place = root / "s" / student / "tiny"
+    place.mkdir(parents=True, exist_ok=True)
+    data = data if isinstance(data, bytes) else notebooks.dumps(data).encode()
+    (place / "tiny.ipynb").write_bytes(data)
+    if stamp:
+        (place / "timestamp.txt").write_text(stamp)
+
+
+@pytest.fixture
+def course(tmp_path):
+    """ann has everything right, bob a wrong q1, eve ends her process."""
+    tiny.source(tmp_path)
+    _hand_in(tmp_path, "ann", tiny.hand_in(), "2027-02-02 10:00:00 UTC")
+    _hand_in(tmp_path, "bob", tiny.hand_in(q1=WRONG), "2027-02-02 10:00:00 UTC")
+    _hand_in(tmp_path, "eve", hostile.crashing()["27_os_exit"][0])
+    return tmp_path
+
+
+def _grade(root, *more, out="grading"):
+    arguments = ["grade", str(root / "s"), "--course", str(root), "--jobs", "0"]
+    arguments += ["--out", str(root / out), "--seed", SECRET, *more]
+    return cli.main(arguments)
+
+
+def _lines(root, out="grading"):
+    lines = reports.read_journal(root / out / "records.jsonl")
+    return {line["student"]: line for line in lines}
+
+
+def _marks(root, out="grading"):
+    return {s: (x["status"], x["score"]) for s, x in _lines(root, out).items()}
+
+
+ALL = {"ann": ("graded", 6), "bob": ("graded", 5), "eve": ("crashed", 4)}
+
+
+def test_moved_marks_are_listed_before_they_are_written(course, capsys):
+    """--question lists whose marks move and writes them only when told to."""
+    assert _grade(course) == 0
+    assert _marks(course) == ALL
+    notebook = tiny.notebook()
+    test = tiny.cell(notebook, "q1-test1")
+    test["source"] = "assert affine(1.0, 2.0) >= 2"  # bob's is good enough now
+    notebooks.write(course / "solutions" / "tiny" / "tiny.ipynb", notebook)
+    capsys.readouterr()
+    assert _grade(course, "--question", "q1") == 0
+    said = capsys.readouterr().out
+    assert "bob: q1 1 -> 2" in said
+    assert "1 marks move, in 3 submissions\nnothing was written" in said
+    assert _marks(course) == ALL
+    assert _grade(course, "--question", "q1", "--yes") == 0
+    assert {s: mark for s, (_, mark) in _marks(course).items()} == {
+        "ann": 6,
+        "bob": 6,
+        "eve": 4,
+    }
+
+
+def test_failed_regrade_keeps_the_old_mark(course, monkeypatch, capsys):
+    """A fault of ours leaves the mark that was there, says so, and can be repeated."""
+    assert _grade(course) == 0
+    real = batch.run_job
+
+    def breaks(job):
+        if job.student == "bob":
+            raise RuntimeError("disk full")
+        return real(job)
+
+    monkeypatch.setattr(batch, "run_job", breaks)
+    assert _grade(course) == 1
+    line = _lines(course)["bob"]
+    assert (line["status"], line["score"]) == ("grader_fault", 5)
+    assert "disk full" in line["reason"] and "earlier mark is kept" in line["reason"]
+    with (course / "grading" / "grades.csv").open(newline="") as file:
+        rows = {row["student"]: row for row in csv.DictReader(file)}
+    assert rows["bob"]["score"] == "5.0" and "kept" in rows["bob"]["note"]
+    monkeypatch.undo()
+    capsys.readouterr()
+    assert _grade(course, "--only-failed") == 0
+    assert "2 graded" in capsys.readouterr().out  # bob, and eve who crashed
+    assert _marks(course) == ALL
+
+
+def test_resume_knows_what_is_the_same_work(course, monkeypatch, capsys):
+    """--resume repeats work when file, engine or gradebook changed, else nothing."""
+
+    def graded(*more):
+        capsys.readouterr()
+        assert _grade(course, "--resume", *more) == 0
+        return int(capsys.readouterr().out.split(" graded in")[0].split()[-1])
+
+    assert graded() == 3
+    assert graded() == 0
+    monkeypatch.setattr(run, "engine", lambda: "another")
+    assert graded() == 3
+    _hand_in(course, "bob", tiny.hand_in())
+    assert graded() == 1
+    (course / "grading" / "gradebook.db").unlink()
+    assert graded() == 3
+    assert graded("--seed", "9") == 3
+
+
+def test_late_work_is_measured_from_ones_own_date(course):
+    """Extensions count; nbgrader and grades.csv agree on seconds and penalty."""
+    from nbgrader.api import Gradebook
+
+    due = course / "due.csv"
+    due.write_text(
+        "assignment,student,due\ntiny,,2027-02-02T09:00Z\ntiny,ann,2027-02-03T09:00Z\n"
+    )
+    assert _grade(course, "--due", str(due), "--late", "zero") == 0
+    with Gradebook(f"sqlite:///{course / 'grading' / 'gradebook.db'}") as book:
+        rows = {s: book.find_submission("tiny", s) for s in ("ann", "bob", "eve")}
+        late = {s: row.total_seconds_late for s, row in rows.items()}
+        assert late == {"ann": 0, "bob": 3600, "eve": 0}
+        assert rows["bob"].late_submission_penalty >= rows["bob"].score
+        assert not rows["ann"].late_submission_penalty
+    with (course / "grading" / "grades.csv").open(newline="") as file:
+        rows = {row["student"]: row for row in csv.DictReader(file)}
+    assert rows["bob"]["seconds_late"] == "3600" and rows["bob"]["penalty"] == "5.0"
+    assert rows["ann"]["penalty"] == "0.0" and rows["eve"]["seconds_late"] == ""
+
+
+def test_canvas_table_is_filled_in(course, capsys):
+    """Canvas's own export comes back with our marks; what fits nowhere is listed."""
+    table = course / "canvas.csv"
+    table.write_text(
+        "Student,ID,SIS User ID,SIS Login ID,Section,tiny (77),Final Score\n"
+        "    Points Possible,,,,,7,(read only)\n"
+        '"A, Ann",1815,u1,ann,S1,,\n"B, Bob",1791,u2,bob,S1,3,\n'
+        '"Z, Zoe",9,u3,zoe,S1,,\n'
+    )
+    assert _grade(course, "--canvas", str(table)) == 0
+    assert "not graded: eve: no row or column of tiny" in capsys.readouterr().out
+    with (course / "grading" / "canvas.csv").open(newline="") as file:
+        rows = list(csv.reader(file))
+    assert rows[0] == [
+        *"Student,ID,SIS User ID,SIS Login ID,Section".split(","),
+        "tiny (77)",
+    ]
+    assert rows[1][-1] == "7"
+    assert {row[0]: row[-1] for row in rows[2:]} == {"A, Ann": "6", "B, Bob": "5"}
+
+
+def test_report_tells_what_to_do_next(course):
+    """The page counts, names stored wrong answers and gives the next command."""
+    stored = course / "tests" / "exercises" / "tiny"
+    stored.mkdir(parents=True)
+    (stored / "q1__no_one.py").write_text(
+        "# mark 0/2: <forgets> the one\ndef affine(values, slope):\n"
+        '    """Text."""\n    return slope * values  # wrong\n'
+    )
+    (stored / "q1__loop.py").write_text("# mark 2/2: right\n" + WRONG)
+    assert _grade(course) == 0
+    page = (course / "grading" / "report.html").read_text(encoding="utf-8")
+    assert "mark 0/2: &lt;forgets&gt; the one" in page and "33 %" in page
+    assert "mark 2/2" not in page
+    assert "autograded/eve/tiny" in page and "Slowest" in page
+    assert _lines(course)["bob"]["known_wrong"] == {"q1": "mark 0/2: <forgets> the one"}
+
+
+def test_fingerprint_sees_through_names_and_layout():
+    """Programs that differ in comments, layout and local names are one; others not."""
+    one = "def f(x):\n    '''Text.'''\n    y = x + 1  # why\n    return y"
+    two = "def f( value ):\n    total = (value + 1)\n    return total"
+    assert reports.fingerprint(one) == reports.fingerprint(two)
+    assert reports.fingerprint(one) != reports.fingerprint(two.replace("1", "2"))
+    assert reports.fingerprint("def (") != reports.fingerprint("def )")
+
+
+def test_without_a_sandbox_nothing_is_graded_unasked(course, monkeypatch, capsys):
+    """No wall: one sentence and nothing written; --no-sandbox grades and records it."""
+    monkeypatch.setattr(sandbox, "level", lambda: "none")
+    assert _grade(course) == 2
+    assert "--no-sandbox grades nevertheless" in capsys.readouterr().err
+    assert not (course / "grading").exists()
+    assert _grade(course, "--no-sandbox") == 0
+    assert {line["sandbox"] for line in _lines(course).values()} == {"none"}
+
+
+def _class(root, size=8):
+    """A class of which every fourth student is hostile; its marks."""
+    tiny.source(root)
+    bad = ["27_os_exit", "27_kill_self", "36_closes_files"]
+    for number in range(size):
+        data = tiny.hand_in()
+        if number % 4 == 3:
+            data = hostile.crashing()[bad[number // 4 % 3]][0]
+        _hand_in(root, f"s{number:02}", data)
+
+
+def _command(root, *more):
+    words = ["grade", "s", "--course", ".", "--out", "grading", "--seed", SECRET, *more]
+    return [sys.executable, "-m", "course_tools.cli", *words]
+
+
+def _descendants(pid):
+    found = []
+    for task in Path(f"/proc/{pid}/task").glob("*"):
+        words = (task / "children").read_text().split()
+        found += [int(w) for w in words] + [d for w in words for d in _descendants(w)]
+    return found
+
+
+@pytest.mark.parametrize("victim", ["grader", "worker", "below"])
+def test_killed_run_resumes_to_the_same_marks(tmp_path, victim):
+    """kill -9 of grader, worker or what is below it, then --resume: the same marks."""
+    if not Path("/proc/self/task").exists():
+        pytest.skip("requires Linux to find the processes of a run")
+    _class(tmp_path)
+    env = os.environ | {"PYTHONPATH": str(ROOT)}
+    command = _command(tmp_path, "--jobs", "2")
+    quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
+    process = subprocess.Popen(command, cwd=tmp_path, env=env, **quiet)
+    journal = tmp_path / "grading" / "records.jsonl"
+    while not (journal.exists() and journal.read_text().count("\n") >= 2):
+        assert process.poll() is None
+        time.sleep(0.01)
+    below = _descendants(process.pid)
+    workers = [p for p in below if "batch import work" in _cmdline(p)]
+    others = [p for p in below if p not in workers]
+    target = {"grader": [process.pid], "worker": workers, "below": others}[victim]
+    with contextlib.suppress(ProcessLookupError):
+        os.kill(target[0], signal.SIGKILL)
+    process.wait()
+    done = subprocess.run([*command, "--resume"], cwd=tmp_path, env=env, **quiet)
+    assert done.returncode == 0
+    marks = _marks(tmp_path)
+    assert len(marks) == 8
+    assert all(
+        mark == (("crashed", 4) if int(s[1:]) % 4 == 3 else ("graded", 6))
+        for s, mark in marks.items()
+    )
+    until = time.monotonic() + 30
+    while any(Path(f"/proc/{pid}").exists() for pid in below):
+        assert time.monotonic() < until, "a process of the killed run is left"
+        time.sleep(0.05)
+
+
+def _cmdline(pid):
+    try:
+        return Path(f"/proc/{pid}/cmdline").read_text()
+    except OSError:
+        return ""
+
+
+# --- a cluster ----------------------------------------------------------------------
+
+
+def _dask(*words):
+    program = Path(sys.executable).with_name("dask")
+    env = os.environ | {"PYTHONPATH": str(ROOT), "PYTHONWARNINGS": "ignore"}
+    quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
+    return subprocess.Popen([program, *words], env=env, **quiet)
+
+
+def test_cluster_gives_the_same_marks_with_a_worker_killed(tmp_path):
+    """A real scheduler and two workers, one killed in mid-run: nothing is lost."""
+    pytest.importorskip("distributed")
+    _class(tmp_path)
+    file = tmp_path / "scheduler.json"
+    common = ("--scheduler-file", str(file), "--no-dashboard")
+    started = [_dask("scheduler", "--host", "127.0.0.1", "--port", "0", *common)]
+    try:
+        while not (file.exists() and file.read_text().endswith("}")):
+            time.sleep(0.05)
+        address = json.loads(file.read_text())["address"]
+        local = ("--local-directory", str(tmp_path / "dask"), "--nthreads", "1")
+        for _ in range(2):
+            started.append(_dask("worker", address, "--no-dashboard", *local))
+        env = os.environ | {"PYTHONPATH": str(ROOT)}
+        process = subprocess.Popen(
+            _command(tmp_path, "--scheduler", address),
+            cwd=tmp_path,
+            env=env,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+        journal = tmp_path / "grading" / "records.jsonl"
+        while not (journal.exists() and journal.read_text().count("\n") >= 2):
+            assert process.poll() is None
+            time.sleep(0.01)
+        for pid in reversed(_descendants(started[1].pid)):  # one worker with all it has
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
+        said, _ = process.communicate(timeout=120)
+        assert process.returncode == 0, said
+        marks = _marks(tmp_path)
+        assert len(marks) == 8 and sum(m == ("graded", 6) for m in marks.values()) == 6
+    finally:
+        for one in reversed(started):
+            one.terminate()
+            one.wait()
+
+
+def test_no_scheduler_is_one_sentence(course, capsys):
+    """An address where nobody answers is named with what to start."""
+    pytest.importorskip("distributed")
+    assert _grade(course, "--scheduler", "tcp://127.0.0.1:9") == 2
+    assert "no scheduler answers at tcp://127.0.0.1:9" in capsys.readouterr().err
+
+
+# --- PostgreSQL ---------------------------------------------------------------------
+
+
+@pytest.fixture
+def postgres(tmp_path_factory):
+    """URL of a fresh server on a socket in a folder of its own."""
+    requires("postgres")
+    pytest.importorskip("psycopg")
+    programs = next(iter(sorted(Path("/usr/lib/postgresql").glob("*/bin"))), None)
+    initdb = shutil.which("initdb", path=programs) or shutil.which("initdb")
+    programs = Path(initdb).resolve().parent
+    folder = Path(tempfile.mkdtemp(prefix="pg"))
+    user = {}
+    if os.getuid() == 0:  # the server refuses to run as root
+        shutil.chown(folder, "postgres", "postgres")
+        user = {"user": "postgres", "group": "postgres"}
+    quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL, "cwd": "/"}
+    data = str(folder / "data")
+    made = [programs / "initdb", "-D", data, "-U", "course", "-A", "trust", "-N"]
+    subprocess.run(made, check=True, **quiet, **user)
+    options = [f"-cunix_socket_directories={folder}", "-clisten_addresses=", "-F"]
+    server = subprocess.Popen(
+        [programs / "postgres", "-D", data, *options], **quiet, **user
+    )
+    while not list(folder.glob(".s.PGSQL.*")):
+        assert server.poll() is None
+        time.sleep(0.05)
+    yield f"postgresql+psycopg://course@/postgres?host={folder}"
+    server.send_signal(signal.SIGINT)
+    server.wait()
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+def test_postgres_holds_the_same_marks(course, postgres):
+    """A real server gets the same marks as SQLite; a dead one is one sentence."""
+    from nbgrader.api import Gradebook
+
+    found = {}
+    for name, url in [
+        ("postgres", postgres),
+        ("sqlite", f"sqlite:///{course / 'x' / 'gradebook.db'}"),
+    ]:
+        assert _grade(course, "--db", url, out="x") == 0
+        with Gradebook(url) as book:
+            found[name] = {
+                s: [(g.name, g.score, g.needs_manual_grade) for g in sheet.grades]
+                for s in ("ann", "bob", "eve")
+                for sheet in book.find_submission("tiny", s).notebooks
+            }
+    assert {s: sorted(x) for s, x in found["postgres"].items()} == {
+        s: sorted(x) for s, x in found["sqlite"].items()
+    }
+
+
+def test_unreachable_database_is_one_sentence(course, capsys):
+    """A server that is not there is named, with the remedy."""
+    pytest.importorskip("psycopg")
+    url = "postgresql+psycopg://course@127.0.0.1:9/postgres"
+    assert _grade(course, "--db", url) == 2
+    said = capsys.readouterr().err.strip()
+    assert "cannot be opened" in said and "\n" not in said

@@ -592,3 +592,18 @@ def test_dirichlet_dials_are_learning_rates(browser):
         factor = dirichlet.diagonal_error(alpha)
         assert got["stretch"] == pytest.approx(factor, rel=0.01)
     page.context.close()
+
+
+def test_step_of_equal_divergence(browser):
+    """Distance and divergence of a step are those of the normal laws, to 1 %."""
+    page, _ = load(browser, "part5/natural_gradient", 360)
+    for k, angle in ((0, 0), (4, 90), (8, 210)):
+        set_control(page, "ng-step", "width", k)
+        assert set_control(page, "ng-step", "angle", angle // 15) < 100
+        width, a = float(np.linspace(0.4, 2.0, 9)[k]), np.radians(angle)
+        moved = width * np.sqrt(0.1 / (np.cos(a) ** 2 + 2 * np.sin(a) ** 2))
+        m, s = moved * np.cos(a), width + moved * np.sin(a)
+        kl = np.log(s / width) + (width**2 + m**2) / (2 * s**2) - 0.5
+        got = readouts(page, "ng-step")
+        assert [got["moved"], got["kl"]] == pytest.approx([moved, kl], rel=0.01)
+    page.context.close()

@@ -48,7 +48,7 @@ def run_jobs(jobs: Sequence[Job], address: str) -> Iterator[Record]:
     from distributed import Client, as_completed
 
     try:
-        client = Client(address, timeout="10s", set_as_default=False)
+        client = Client(address, timeout="5s", set_as_default=False)
     except (OSError, ValueError, TimeoutError) as error:
         raise CourseError(
             f"no scheduler answers at {address} ({str(error)[:100]}); start one with "

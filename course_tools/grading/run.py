@@ -59,8 +59,6 @@ class Run:
                 batch.preflight(source, secret)
         except session.GraderFault as fault:
             raise CourseError(f"the tests cannot run: {fault}") from None
-        finally:
-            session.close_all()
         self.out.mkdir(parents=True, exist_ok=True)
 
     def forget(self, jobs: Sequence[Job]) -> None:
@@ -119,6 +117,8 @@ class Run:
             self.writer.prepare(source, students, collect.due_for(self.due, name, ""))
         if not jobs:
             return
+        if lanes or scheduler:
+            session.close_all()  # the workers have their own warm processes
         if scheduler:
             from course_tools.grading import cluster
 

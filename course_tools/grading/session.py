@@ -177,12 +177,13 @@ _warm: dict[tuple[object, ...], Warm] = {}
 
 def warm(preload: Sequence[str], forbidden: Sequence[str]) -> Warm:
     """The zygote of this process for a set of imports, started when first needed."""
-    key = (os.getpid(), tuple(preload), tuple(forbidden))
+    wall = sandbox.level()
+    key = (os.getpid(), wall, tuple(preload), tuple(forbidden))
     zygote = _warm.get(key)
     if zygote is None or not zygote.alive:
         if zygote is not None:
             zygote.close()
-        zygote = _warm[key] = Warm(preload, forbidden, sandbox.level())
+        zygote = _warm[key] = Warm(preload, forbidden, wall)
     return zygote
 
 

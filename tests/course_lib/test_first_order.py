@@ -483,3 +483,24 @@ def test_first_order_rules_learn_the_digits():
     assert value[1] < 0.3 * value[0] and max(value[2:]) < value[1]
     largest = [abs(run.theta).max() for run in runs]
     assert max(largest[:3]) < 10 and largest[3] > 100
+
+
+def test_torchs_rprop_is_another_variant():
+    """torch.optim.Rprop is iRprop−: after a turn it stays, and then starts afresh."""
+    torch = pytest.importorskip("torch")
+    steps = gradients(40)
+
+    def variant(stays):
+        theta, delta, old = START, np.full(3, 0.1), np.zeros(3)
+        for g in steps:
+            same, turned = g * old > 0, g * old < 0
+            delta = np.where(same, 1.2 * delta, np.where(turned, 0.5 * delta, delta))
+            g = np.where(turned & stays, 0.0, g)
+            theta, old = theta - delta * np.sign(g), g
+        return theta
+
+    theirs = torch_run(lambda o, p: o.Rprop(p, lr=0.1), steps)
+    np.testing.assert_allclose(variant(stays=True), theirs, rtol=1e-12)
+    np.testing.assert_allclose(variant(stays=False), run(Rprop(), steps)[0], rtol=1e-12)
+    assert abs(run(Rprop(), steps)[0] - theirs).max() > 0.01
+    assert torch.optim.Rprop([torch.zeros(1)]).defaults["lr"] == 0.01

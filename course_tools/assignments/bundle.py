@@ -208,12 +208,15 @@ def _numbers(version: str) -> tuple[int, ...]:
     return tuple(int(part) for part in version.split(".")[:2])
 
 
-def contents(names: list[str]) -> dict[str, bytes]:
+def contents(names: list[str], private: Path | None = None) -> dict[str, bytes]:
     """Every file of the zip, by its name in the zip's folder."""
     files: dict[str, bytes] = {}
     for name in names:
-        source = notebooks.read(notebooks.find_source(name))
+        source = notebooks.read(notebooks.find_source(name, private))
         files[f"{name}.ipynb"] = notebooks.dumps(release.release(source)).encode()
+        if private:  # its visible tests are not those of the wheel
+            beside = private / "exercises" / name / f"{name}.check.json"
+            files[beside.name] = beside.read_bytes()
     with tempfile.TemporaryDirectory() as folder:
         wheel = build_wheel(Path(folder))
         files[wheel.name] = wheel.read_bytes()
@@ -234,15 +237,17 @@ def _about(name: str) -> str:
         return ": this page"
     if name == "START_HERE.ipynb":
         return ": installs everything; run it first"
+    if name.endswith(".check.json"):
+        return ": what check() asks; leave it beside its notebook"
     course = notebooks.course_metadata(
         notebooks.read(notebooks.find_source(name.removesuffix(".ipynb")))
     )
     return f": {html.escape(str(course.get('title', 'an assignment')))}"
 
 
-def write(path: Path, names: list[str]) -> None:
+def write(path: Path, names: list[str], private: Path | None = None) -> None:
     """Write the zip; nothing is left behind if that fails."""
-    files = contents(names)
+    files = contents(names, private)
     partial = path.with_name(path.name + ".part")
     try:
         with zipfile.ZipFile(partial, "w", zipfile.ZIP_DEFLATED) as archive:

@@ -53,6 +53,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add("--out", type=Path, default=Path("grading"), metavar="DIR", help="results")
     add("--db", metavar="URL", help="gradebook (default: sqlite in DIR)")
     add("--course", type=Path, metavar="DIR", help="course with solutions/")
+    add("--private", type=Path, metavar="DIR", help="the private course of this folder")
     add("--seed", type=int, help="secret seed of all inputs (default: DIR/secret_seed)")
     add("--no-sandbox", action="store_true", help="grade even where there is none")
 
@@ -90,6 +91,8 @@ def _grade(
     from course_tools.grading import collect, reports
     from course_tools.grading.run import Run, key
 
+    if args.private:
+        _use_private(args, folder)
     sources = _sources(folder, args.assignment, args.course)
     if args.question:
         _check_questions(args.question, sources)
@@ -185,7 +188,7 @@ def _closing(lines: Any) -> int:
 def _again(args: argparse.Namespace) -> str:
     """The command that grades the same submissions once more, for the report."""
     words = ["course", "grade", str(args.submissions)]
-    for name in ("roster", "due", "out", "db", "course"):
+    for name in ("roster", "due", "out", "db", "course", "private"):
         value = getattr(args, name)
         if value and not (name == "out" and str(value) == "grading"):
             words += [f"--{name}", str(value)]
@@ -235,6 +238,19 @@ def _sources(
                 f"<student>/<assignment>/ with one of {', '.join(known) or 'none'}"
             )
     return {name: load_source(notebooks.find_source(name, course)) for name in wanted}
+
+
+def _use_private(args: argparse.Namespace, folder: Path) -> None:
+    """Grade by the private course's own sources, with inputs from its secret."""
+    from course_tools.assignments import notebooks, private
+
+    secret = private.read(args.private)["secret"]
+    present = {p.name for p in folder.glob("*/*")}
+    known = [name for name in notebooks.assignments() if name in present]
+    private.write(args.assignment or known, args.private)
+    args.course = args.private
+    if args.seed is None:
+        args.seed = private.number(secret, "inputs")
 
 
 def _check_questions(questions: Sequence[str], sources: dict[str, Any]) -> None:

@@ -21,6 +21,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--bundle", type=Path, metavar="OUT.zip", help="also make the students' zip"
     )
+    parser.add_argument(
+        "--private",
+        type=Path,
+        metavar="DIR",
+        help="make the private course of this folder, in it",
+    )
 
 
 def run(args: argparse.Namespace) -> int:
@@ -28,6 +34,8 @@ def run(args: argparse.Namespace) -> int:
     from course_tools.assignments import bundle, notebooks, release
 
     names = args.assignments or notebooks.assignments()
+    if args.private:
+        return _private(args, names)
     if not names:
         folder = notebooks.root() / "solutions"
         raise CourseError(
@@ -63,6 +71,24 @@ def run(args: argparse.Namespace) -> int:
         bundle.write(args.bundle, names)
         size = args.bundle.stat().st_size
         print(f"bundle     {args.bundle} ({size / 1e3:.0f} kB), ready for students")
+    return 0
+
+
+def _private(args: argparse.Namespace, names: list[str]) -> int:
+    from course_tools.assignments import bundle, private
+
+    if args.check:
+        stale = [p for name in names for p in private.products(name, args.private)]
+        stale = [item for item in stale if item.stale()]
+        for item in stale:
+            print(f"differs from its source: {item.path}")
+        return 1 if stale else 0
+    for path in private.write(names, args.private):
+        print(f"written    {path}")
+    print(f"{len(names)} assignments of the private course in {args.private}")
+    if args.bundle:
+        bundle.write(args.bundle, names, args.private)
+        print(f"bundle     {args.bundle}, ready for students")
     return 0
 
 

@@ -525,7 +525,8 @@ class _Run:
         for name in wanted:
             self.names.pop(name, None)
         self.names.update(answers)
-        self.names["rng"] = np.random.default_rng(_entropy(self.seed, test.name))
+        seed = self.seed if test.seed is None else test.seed
+        self.names["rng"] = np.random.default_rng(_entropy(seed, test.name))
         exec(code, dict(self.names))
 
     @functools.cached_property

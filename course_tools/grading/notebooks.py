@@ -41,6 +41,7 @@ class Cell:
     points: float = 0.0
     hint: str = ""
     in_place: bool = False  # the test looks at arguments that an answer must change
+    seed: int | None = None  # of its inputs, instead of the submission's
 
 
 @dataclass(frozen=True)
@@ -120,6 +121,7 @@ def load_source(path: Path | str) -> Source:
                 points=float(raw["metadata"]["nbgrader"].get("points") or 0),
                 hint=str((course or {}).get("hint", "")),
                 in_place=(course or {}).get("in_place") is True,
+                seed=(course or {}).get("seed"),
             )
         )
     names = [cell.name for cell in cells]

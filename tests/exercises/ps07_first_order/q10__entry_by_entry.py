@@ -1,0 +1,11 @@
+# mark 1/3: products entry by entry in the place of the sums
+def apollo(theta, g, state, rate, beta, eps, sigma):
+    zero = 0 * theta
+    m, B, d, t = (zero, zero, zero, 0) if state is None else state
+    change = (1 - beta) / (1 - beta ** (t + 1)) * (g - m)
+    m = m + change
+    c = np.sum(d**4) ** 0.25 + eps / sigma
+    u = d / c
+    B = B - (change * u / c + B * u**2) * u**2
+    d = m / np.maximum(np.abs(B), sigma)
+    return theta - rate * d, (m, B, d, t + 1)

@@ -1,0 +1,6 @@
+# mark 0/2: the first step is already 1.2 times the first
+def rprop(theta, g, state, first):
+    delta, before = (first + 0 * theta, g) if state is None else state
+    delta = np.where(g * before > 0, np.minimum(1.2 * delta, 50), delta)
+    delta = np.where(g * before < 0, np.maximum(0.5 * delta, 1e-6), delta)
+    return theta - delta * np.sign(g), (delta, g)

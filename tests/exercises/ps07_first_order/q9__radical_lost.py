@@ -1,0 +1,12 @@
+# mark 0/3: the radical is lost, as in one print
+def adam(theta, g, state, rate, beta1, beta2, eps, decay, decoupled):
+    m, v, t = (0 * theta, 0 * theta, 0) if state is None else state
+    t += 1
+    if decoupled:
+        theta = theta * (1 - rate * decay)
+    else:
+        g = g + decay * theta
+    m = beta1 * m + (1 - beta1) * g
+    v = beta2 * v + (1 - beta2) * g**2
+    size = v / (1 - beta2**t) + eps
+    return theta - rate * m / (1 - beta1**t) / size, (m, v, t)

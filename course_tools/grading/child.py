@@ -83,6 +83,7 @@ class Child:
         sys.stdout, sys.stderr = self.out, self.err
         sys.stdin = io.StringIO()
         builtins.input = _no_input
+        sys.breakpointhook = lambda *args, **kwargs: None
         sys.meta_path.insert(0, _Refuser(forbidden))
         for name in list(sys.modules):
             if any(name == n or name.startswith(n + ".") for n in forbidden):
@@ -144,6 +145,9 @@ class Child:
                     found[name] = {"value": self.encode(self.names[name], sent)}
                 except wire.NotData as error:
                     found[name] = {"not_data": str(error)}
+                except Exception as error:  # of the value's own methods
+                    said = f"a value that raises {describe(error)['type']}"
+                    found[name] = {"not_data": said}
         return found
 
     def _call(
@@ -199,7 +203,9 @@ class Child:
             assert callable(value)
             self.known[id(value)] = len(self.objects)
             self.objects.append(value)
-        name = str(getattr(value, "__name__", "function"))[:60]
+        name = "function"
+        with contextlib.suppress(Exception):
+            name = str(getattr(value, "__name__", name))[:60]
         return {"child": self.known[id(value)], "name": name}
 
     def _resolve(self, body: Tree) -> object:

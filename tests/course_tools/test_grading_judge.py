@@ -16,7 +16,7 @@ from course_tools.grading.judge import (
     grade_submission,
     load_source,
 )
-from tests.course_tools.grading_fixtures import hostile, tiny
+from tests.course_tools.grading_fixtures import cunning, hostile, tiny
 from tests.support import ROOT, requires
 
 SHORT = Limits(cell_s=3, question_s=2, total_s=30, memory_mb=800)
@@ -25,6 +25,7 @@ CASES = {
     **hostile.forged(),
     **hostile.crashing(),
     **hostile.damaged(),
+    **cunning.cases(),
 }
 
 
@@ -42,9 +43,12 @@ def _close():
 @pytest.mark.parametrize("name", CASES)
 def test_case_gets_its_status_and_mark(source, name):
     """Each hostile, broken or unusual notebook gets the status and mark it must get."""
+    if name in cunning.NEEDS_A_WALL and sandbox.level() == "none":
+        pytest.skip("requires a sandbox: the answer would hit this machine")
     data, status, score = CASES[name]
     record = grade_submission(source, data, seed=5, limits=SHORT)
-    assert (record.status, record.score) == (status, score), record.line()
+    assert status in (None, record.status), record.line()
+    assert score in (None, record.score), record.line()
 
 
 def test_solution_scores_full_and_release_zero(source):

@@ -5,7 +5,7 @@
     D ← α D + (1 − α) Δ²                                                    (3)
     θ ← θ − η Δ                                                             (4)
 
-Source: Borisov 2024, slide AdaDelta; Zeiler 2012. Chapter: first-order-methods. Differs
+Source: Borisov 2024, slide AdaDelta; Zeiler 2012. Chapter: adaptive-methods. Differs
 from it in: ε, missing on the slide: D starts at 0, so that nothing would ever move. It
 sets the first step: √ε for a gradient of any size.
 """
@@ -32,7 +32,7 @@ class AdaDeltaState(NamedTuple):
 class AdaDelta:
     """Equations (1) to (4), L2 decay added to g first.
 
-    Source: Borisov 2024. Chapter: first-order-methods. Differs from it in: ε; one
+    Source: Borisov 2024. Chapter: adaptive-methods. Differs from it in: ε; one
     averaging constant for both means.
     """
 

@@ -4,7 +4,7 @@
     θ ← θ − η g / (√G + ε)                                                  (2)
 
 Source: Borisov 2024, slide AdaGrad; Duchi, Hazan and Singer 2011. Chapter:
-first-order-methods. Differs from it in: ε, missing on the slide, without which a weight
+adaptive-methods. Differs from it in: ε, missing on the slide, without which a weight
 that never had a gradient becomes 0/0.
 """
 
@@ -29,7 +29,7 @@ class AdaGradState(NamedTuple):
 class AdaGrad:
     """Equations (1) and (2), L2 decay added to g first.
 
-    Source: Borisov 2024. Chapter: first-order-methods. Differs from it in: ε; decay.
+    Source: Borisov 2024. Chapter: adaptive-methods. Differs from it in: ε; decay.
     """
 
     learning_rate: float = 0.01

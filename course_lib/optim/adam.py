@@ -10,7 +10,7 @@ with large gradients; decoupled (AdamW) shrinks θ by the factor 1 − η ρ ins
 The first step has length η in every coordinate, whatever the gradient's scale.
 
 Source: Kingma and Ba 2015; Loshchilov and Hutter 2019; Golubinskiy and Tolstykh 2021,
-section 4; Abdulkadirov and Lyakhov 2023, Algorithm 2. Chapter: first-order-methods.
+section 4; Abdulkadirov and Lyakhov 2023, Algorithm 2. Chapter: adaptive-methods.
 Differs from it in: the radical of (3), lost in the last.
 """
 
@@ -38,7 +38,7 @@ class AdamState(NamedTuple):
 class Adam:
     """Equations (1) to (3); decay coupled.
 
-    Source: Kingma and Ba 2015, Algorithm 1. Chapter: first-order-methods. Differs from
+    Source: Kingma and Ba 2015, Algorithm 1. Chapter: adaptive-methods. Differs from
     it in: nothing.
     """
 
@@ -83,7 +83,7 @@ class Adam:
 class AdamW(Adam):
     """Adam with decoupled weight decay.
 
-    Source: Loshchilov and Hutter 2019, Algorithm 2. Chapter: first-order-methods.
+    Source: Loshchilov and Hutter 2019, Algorithm 2. Chapter: adaptive-methods.
     Differs from it in: the decay is multiplied by the rate (torch's choice).
     """
 

@@ -13,7 +13,7 @@ B makes a weak secant equation hold along d₋; |B| keeps the step a descent one
 bounds it. Only η/σ matters, not both.
 
 Source: Abdulkadirov and Lyakhov 2023, Algorithm 3; Ma 2020. Chapter:
-first-order-methods. Differs from it in: t from 1; the norms per segment and the divisor
+adaptive-methods. Differs from it in: t from 1; the norms per segment and the divisor
 (2) as in Ma's code.
 """
 
@@ -47,7 +47,7 @@ class Apollo:
     another method.
 
     Source: Ma 2020; Abdulkadirov and Lyakhov 2023, Algorithm 3. Chapter:
-    first-order-methods. Differs from it in: see the module.
+    adaptive-methods. Differs from it in: see the module.
     """
 
     learning_rate: float

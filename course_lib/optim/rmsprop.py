@@ -4,7 +4,7 @@
     θ ← θ − η g / (√S + ε)                                                  (2)
 
 Source: Tieleman and Hinton 2012; Radiuk 2020 names it among the optimizers. Chapter:
-first-order-methods. Differs from it in: nothing; torch's default is α = 0.99.
+adaptive-methods. Differs from it in: nothing; torch's default is α = 0.99.
 """
 
 from dataclasses import dataclass
@@ -28,7 +28,7 @@ class RMSPropState(NamedTuple):
 class RMSProp:
     """Equations (1) and (2), L2 decay added to g first.
 
-    Source: Tieleman and Hinton 2012. Chapter: first-order-methods. Differs from it in:
+    Source: Tieleman and Hinton 2012. Chapter: adaptive-methods. Differs from it in:
     nothing.
     """
 

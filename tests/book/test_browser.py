@@ -599,11 +599,41 @@ def test_step_of_equal_divergence(browser):
     page, _ = load(browser, "part5/natural_gradient", 360)
     for k, angle in ((0, 0), (4, 90), (8, 210)):
         set_control(page, "ng-step", "width", k)
-        assert set_control(page, "ng-step", "angle", angle // 15) < 100
+        assert set_control(page, "ng-step", "angle", angle // 30) < 100
         width, a = float(np.linspace(0.4, 2.0, 9)[k]), np.radians(angle)
         moved = width * np.sqrt(0.1 / (np.cos(a) ** 2 + 2 * np.sin(a) ** 2))
         m, s = moved * np.cos(a), width + moved * np.sin(a)
         kl = np.log(s / width) + (width**2 + m**2) / (2 * s**2) - 0.5
         got = readouts(page, "ng-step")
         assert [got["moved"], got["kl"]] == pytest.approx([moved, kl], rel=0.01)
+    page.context.close()
+
+
+def test_turned_axes_agree_with_the_library(browser):
+    """First step and end of four rules are course_lib's; at 45 degrees it goes across."""
+    from course_lib.landscapes import bowl
+    from course_lib.optim import AdaDelta, AdaGrad, Adam, RMSProp
+
+    page, _ = load(browser, "part3/adaptive_methods", 360)
+    rates = (0.03, 0.05, 0.1, 0.2, 0.3, 0.5, 0.8, 1.2)
+    rules = (AdaGrad, RMSProp, Adam, lambda rate: AdaDelta(eps=0.1 * rate**2))
+    for method, turn, k in ((0, 0, 7), (1, 2, 2), (2, 3, 3), (3, 6, 5)):
+        set_control(page, "ada-axes", "method", method)
+        set_control(page, "ada-axes", "angle", turn)
+        assert set_control(page, "ada-axes", "rate", k) < 100
+        land = bowl(25.0, -np.radians(15 * turn))  # the valley turned, not the axes
+        c, s = np.cos(np.radians(15 * turn)), np.sin(np.radians(15 * turn))
+        theta = np.array([[c, s], [-s, c]]) @ np.array([-2.0, 1.0])
+        rule = rules[method](rates[k])
+        state, way = rule.init(theta), [theta]
+        for _ in range(40):
+            theta, state = rule.update(theta, land.gradient(theta), state)
+            way.append(theta)
+        got = readouts(page, "ada-axes")
+        first = np.linalg.norm(way[1] - way[0])
+        assert got["first"] == pytest.approx(first, rel=0.01)
+        end = np.log10(np.linalg.norm(theta))
+        assert got["end"] == pytest.approx(end, rel=0.01, abs=1e-3)
+        if (method, turn) == (2, 3):
+            assert got["off"] == pytest.approx(90)
     page.context.close()

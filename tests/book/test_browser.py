@@ -610,7 +610,7 @@ def test_step_of_equal_divergence(browser):
 
 
 def test_turned_axes_agree_with_the_library(browser):
-    """First step and end of four rules are course_lib's; at 45 degrees it goes across."""
+    """First step and end of four rules are course_lib's; at 45° it goes across."""
     from course_lib.landscapes import bowl
     from course_lib.optim import AdaDelta, AdaGrad, Adam, RMSProp
 

@@ -154,7 +154,9 @@ class Child:
         self, request: dict[str, Tree], buffers: Buffers, sent: Buffers
     ) -> dict[str, Tree]:
         function = self.objects[request["handle"]]
-        args, kwargs = self.decode(request["args"], buffers)
+        args = [self.decode(form, buffers) for form in request["args"]]
+        more = request.get("kwargs", {})
+        kwargs = {name: self.decode(form, buffers) for name, form in more.items()}
         values = [*args, *kwargs.values()]
         before = [self._image(value) for value in values]
         value: Any = None
@@ -168,18 +170,18 @@ class Child:
             for index, (old, now) in enumerate(zip(before, values, strict=True))
             if old is not None and self._image(now) != old
         ]
-        more = {"changed": changed} if changed else {}
+        reply: dict[str, Tree] = {"changed": changed} if changed else {}
         if error is not None:
-            return {"error": describe(error), **more}
+            return {"error": describe(error), **reply}
         try:
-            return {"value": self.encode(value, sent), **more}
+            return {"value": self.encode(value, sent), **reply}
         except wire.NotData as problem:
             raise wire.NotData(f"the function returned {problem}") from None
 
     def _image(self, value: object) -> object:
         """What a mutable argument is, to see later whether it was changed."""
         if type(value) is np.ndarray:
-            return value.dtype.str, value.shape, value.tobytes()
+            return value.dtype, value.shape, value.tobytes()
         if value is None or isinstance(value, bool | int | float | complex | str):
             return None
         image: Buffers = []
@@ -223,10 +225,11 @@ class Child:
         self.backs += 1
         back = self.backs
         sent: Buffers = []
-        tree = self.encode((list(args), kwargs), sent)
-        wire.send(
-            self.sock, {"n": number, "back": back, "handle": handle, "args": tree}, sent
-        )
+        request: dict[str, Tree] = {"n": number, "back": back, "handle": handle}
+        request["args"] = [self.encode(value, sent) for value in args]
+        for name, value in kwargs.items():
+            request.setdefault("kwargs", {})[name] = self.encode(value, sent)
+        wire.send(self.sock, request, sent)
         while True:
             reply, buffers = wire.receive(self.frames)
             if "do" not in reply:

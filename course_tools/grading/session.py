@@ -269,12 +269,14 @@ class Student:
     def call(self, handle: int, args: Sequence[Any], kwargs: dict[str, Any]) -> Any:
         """Call a function of the student; its arguments come back as they are then."""
         sent: Buffers = []
+        request: dict[str, Tree] = {"do": "call", "handle": handle}
         try:
-            tree = self._encode((list(args), kwargs), sent)
+            request["args"] = [self._encode(value, sent) for value in args]
+            for name, value in kwargs.items():
+                request.setdefault("kwargs", {})[name] = self._encode(value, sent)
         except wire.NotData as error:
             raise TypeError(f"a test cannot pass {error} to an answer") from None
         self.calls += 1
-        request = {"do": "call", "handle": handle, "args": tree}
         reply, buffers = self._ask(request, sent, [*args, *kwargs.values()])
         try:
             return self._decode(reply["value"], buffers)
@@ -328,9 +330,12 @@ class Student:
                 "timeout", f"more than {MAX_CALLBACKS} calls of the test's function"
             )
         function = self._ours(request["handle"])
-        args, kwargs = self._decode(request["args"], buffers)
-        if type(args) is not list or type(kwargs) is not dict:
-            raise wire.BadFrame("arguments that are none")
+        forms = wire.expect(request["args"], list)
+        args = [self._decode(form, buffers) for form in forms]
+        kwargs = {
+            wire.expect(name, str): self._decode(form, buffers)
+            for name, form in wire.expect(request.get("kwargs", {}), dict).items()
+        }
         reply: dict[str, Tree] = {"n": request["n"], "back": request["back"]}
         sent: Buffers = []
         try:

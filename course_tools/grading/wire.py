@@ -36,6 +36,7 @@ DTYPES = {  # as they travel: the least significant byte first
     code: np.dtype(("|" if code[1:] == "1" else "<") + code)
     for code in "b1 i1 i2 i4 i8 u1 u2 u4 u8 f2 f4 f8 c8 c16".split()
 }
+_CODES = {dtype: code for code, dtype in DTYPES.items()}
 TORCH_TYPES = frozenset(
     "float16 float32 float64 bfloat16 complex64 complex128 "
     "uint8 int8 int16 int32 int64 bool".split()
@@ -65,17 +66,35 @@ def send(
 ) -> None:
     """Write one frame; TimeoutError when the peer does not take it in time."""
     text = _TEXT.encode(tree).encode()
-    if len(text) > MAX_JSON or sum(map(len, buffers)) > MAX_BYTES:
+    size = len(text)
+    if buffers:
+        sizes = [len(buffer) for buffer in buffers]
+        head = struct.pack(f"!II{len(sizes)}Q", size, len(sizes), *sizes)
+        frame = b"".join((head, text, *buffers))
+        if sum(sizes) > MAX_BYTES:
+            raise NotData("the value is too large to be sent")
+    else:
+        frame = _HEADER.pack(size, 0) + text
+    if size > MAX_JSON:
         raise NotData("the value is too large to be sent")
-    head = struct.pack(
-        f"!II{len(buffers)}Q", len(text), len(buffers), *map(len, buffers)
-    )
     if deadline is not None:
-        sock.settimeout(_left(deadline))
+        limit(sock, socket.SO_SNDTIMEO, deadline)
     try:
-        sock.sendall(b"".join((head, text, *buffers)))
+        sock.sendall(frame)
+    except BlockingIOError:
+        raise TimeoutError from None
     except (BrokenPipeError, ConnectionResetError) as error:
         raise Ended from error
+
+
+def limit(sock: socket.socket, option: int, deadline: float) -> None:
+    """Let the kernel end a wait on a blocking socket: dearer to ask than to tell."""
+    left = deadline - time.monotonic()
+    if left <= 0:
+        raise TimeoutError
+    whole = int(left)
+    span = struct.pack("ll", whole, max(1, int(1e6 * (left - whole))))
+    sock.setsockopt(socket.SOL_SOCKET, option, span)
 
 
 class Reader:
@@ -84,6 +103,8 @@ class Reader:
     def __init__(self, sock: socket.socket, ahead: int = 1 << 16) -> None:
         self.sock, self.ahead = sock, ahead
         self.data, self.at = b"", 0
+        self.deadline: float | None = None
+        self.told = 0.0  # when the kernel was told of the deadline
 
     def take(self, size: int, deadline: float | None) -> bytes:
         """The next so many bytes, before the deadline."""
@@ -100,9 +121,14 @@ class Reader:
         have = len(parts[0])
         while have < size:
             if deadline is not None:
-                self.sock.settimeout(_left(deadline))
+                now = time.monotonic()
+                if deadline != self.deadline or now > self.told + 0.05:
+                    limit(self.sock, socket.SO_RCVTIMEO, deadline)
+                    self.deadline, self.told = deadline, now
             try:
                 part = self.sock.recv(min(max(size - have, self.ahead), 1 << 20))
+            except BlockingIOError:
+                raise TimeoutError from None
             except ConnectionResetError as error:
                 raise Ended from error
             if not part:
@@ -121,9 +147,11 @@ def receive(
     length, count = _HEADER.unpack(source.take(_HEADER.size, deadline))
     if length > MAX_JSON or count > MAX_BUFFERS:
         raise BadFrame(f"frame of {length} bytes of text and {count} buffers")
-    lengths = struct.unpack(f"!{count}Q", source.take(8 * count, deadline))
-    if sum(lengths) > MAX_BYTES:
-        raise BadFrame(f"frame with {sum(lengths)} bytes of arrays")
+    lengths: tuple[int, ...] = ()
+    if count:
+        lengths = struct.unpack(f"!{count}Q", source.take(8 * count, deadline))
+        if sum(lengths) > MAX_BYTES:
+            raise BadFrame(f"frame with {sum(lengths)} bytes of arrays")
     text = source.take(length, deadline)
     buffers = [source.take(size, deadline) for size in lengths]
     try:
@@ -133,13 +161,6 @@ def receive(
     if not isinstance(tree, dict):
         raise BadFrame("the frame is not an object")
     return tree, buffers
-
-
-def _left(deadline: float) -> float:
-    left = deadline - time.monotonic()
-    if left <= 0:
-        raise TimeoutError
-    return left
 
 
 def _refuse(literal: str) -> None:
@@ -160,6 +181,11 @@ def encode(
     ``handle`` gives the form of a callable. Subclasses of the built-in containers and
     numbers travel as their plain data.
     """
+    kind = type(value)
+    if value is None or kind is bool or kind is str:
+        return value
+    if kind is float and math.isfinite(value):  # type: ignore[arg-type]
+        return value
     counter = [0]
 
     def walk(v: Any, depth: int) -> Tree:
@@ -216,10 +242,11 @@ def encode(
 
 
 def _array(array: np.ndarray, buffers: Buffers, tag: str) -> Tree:
-    code = array.dtype.str[1:]
-    if code not in DTYPES:
-        raise NotData(f"an array of dtype {array.dtype}")
-    if array.dtype != DTYPES[code]:
+    code = _CODES.get(array.dtype)
+    if code is None:  # another order of bytes, or no numbers
+        code = array.dtype.str[1:]
+        if code not in DTYPES:
+            raise NotData(f"an array of dtype {array.dtype}")
         array = array.astype(DTYPES[code])
     buffers.append(array.tobytes())
     form: dict[str, Tree] = {
@@ -248,6 +275,8 @@ def decode(
     tree: Tree, buffers: Buffers, resolve: Callable[[Tree], object] | None = None
 ) -> Any:
     """The value of a JSON form; ``resolve`` gives the object behind a handle."""
+    if tree is None or type(tree) is bool:
+        return tree
     try:
         return _walk(tree, buffers, resolve, 0)
     except (KeyError, IndexError, TypeError, ValueError, OverflowError) as error:
@@ -334,12 +363,15 @@ def _read_array(tree: Tree, data: bytes) -> np.ndarray:
     code, shape = tree["dtype"], expect(tree["shape"], list)
     if code not in DTYPES:
         raise BadFrame("dtype not allowed")
-    if len(shape) > 32 or any([expect(n, int) < 0 for n in shape]):
-        raise BadFrame("impossible shape")
+    size = 1
+    for length in shape:
+        if type(length) is not int or length < 0 or len(shape) > 32:
+            raise BadFrame("impossible shape")
+        size *= length
     array = np.frombuffer(data, dtype=DTYPES[code])
     if code == "b1" and (array.view(np.uint8) > 1).any():
         raise BadFrame("a boolean that is neither")
-    if math.prod(shape) != array.size:
+    if size != array.size:
         raise BadFrame("shape does not fit the bytes")
     if sys.byteorder == "big":
         array = array.astype(array.dtype.newbyteorder("="))

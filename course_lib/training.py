@@ -134,7 +134,8 @@ def minimize(
         history.seconds.append(time.perf_counter() - begin)
 
     is_rule = hasattr(method, "update")
-    require(objective, "value_and_gradient" if is_rule else "value")
+    needs = ("value_and_gradient",) if is_rule else ("value", *method.needs)
+    require(objective, *needs)  # here, where the message can name the caller's class
     for k in range(iterations + 1):
         if is_rule:
             value, gradient = counted.value_and_gradient(theta)

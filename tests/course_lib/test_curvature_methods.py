@@ -625,7 +625,7 @@ def test_refusals():
         minimize(plain, np.ones(2), LevenbergMarquardt())
     with pytest.raises(ValueError, match="calls hessian"):
         minimize(plain, np.ones(2), Newton())
-    with pytest.raises(ValueError, match="calls value_and_gradient.*which Function"):
+    with pytest.raises(ValueError, match=r"calls value_and_gradient.*which Function"):
         minimize(Function(lambda th: th @ th), np.ones(2), BFGS())
     with pytest.raises(ValueError, match="schedule: a trust region"):
         LevenbergMarquardt(schedule="trust-region", solve="matrix-free")

@@ -9,7 +9,7 @@ so that `training.minimize` and `training.fit` can apply it between steps; `over
 it into a function of the step or epoch number.
 
 Source: Radiuk 2020 (rates by hand, halved on plateaus); Smith 2017, 2018; Loshchilov
-and Hutter 2017. Chapter: hyperparameters. Differs from it in: written as functions.
+and Hutter 2017. Chapter: tuning. Differs from it in: written as functions.
 """
 
 import math
@@ -51,7 +51,7 @@ def constant(rate: float) -> Schedule:
 def step_decay(rate: float, factor: float = 0.5, drops: int = 3) -> Schedule:
     """rate · factor^k with k = 0, 1, ..., drops, in stretches of equal length.
 
-    Source: Radiuk 2020. Chapter: hyperparameters. Differs from it in: dates fixed in
+    Source: Radiuk 2020. Chapter: tuning. Differs from it in: dates fixed in
     advance.
     """
     _check(rate=rate, factor=factor)
@@ -66,7 +66,7 @@ def step_decay(rate: float, factor: float = 0.5, drops: int = 3) -> Schedule:
 def cosine(rate: float, last: float = 0.0, warmup: float = 0.0) -> Schedule:
     """Linear from 0 over the share ``warmup``, then half a cosine down to ``last``.
 
-    Source: Loshchilov and Hutter 2017, without restarts. Chapter: hyperparameters.
+    Source: Loshchilov and Hutter 2017, without restarts. Chapter: tuning.
     Differs from it in: the warm-up.
     """
     _check(rate=rate)
@@ -84,7 +84,7 @@ def cosine(rate: float, last: float = 0.0, warmup: float = 0.0) -> Schedule:
 def cyclic(low: float, high: float, cycles: int = 1) -> Schedule:
     """Triangles: low to high and back, ``cycles`` times.
 
-    Source: Smith 2017. Chapter: hyperparameters. Differs from it in: nothing.
+    Source: Smith 2017. Chapter: tuning. Differs from it in: nothing.
     """
     _check(low=low, high=high)
 
@@ -107,7 +107,7 @@ def one_cycle(
     Both ways half a cosine; the momentum runs the other way between its two values
     (highest first), or is left alone where None.
 
-    Source: Smith 2018; torch's two-phase form. Chapter: hyperparameters. Differs from
+    Source: Smith 2018; torch's two-phase form. Chapter: tuning. Differs from
     it in: nothing from torch's defaults.
     """
     _check(rate=rate, start=start, end=end)
@@ -140,7 +140,7 @@ def one_cycle_linear(
 
     The momentum goes from its highest to its lowest value and back, and stays there.
 
-    Source: Radiuk 2020, section on one cycle; Smith 2018. Chapter: hyperparameters.
+    Source: Radiuk 2020, section on one cycle; Smith 2018. Chapter: tuning.
     Differs from it in: the source prints no formula.
     """
     _check(low=low, high=high, final=final)
@@ -191,7 +191,7 @@ def range_test(
     state are copies: nothing of the caller's is changed. Stops at four times the best
     smoothed loss.
 
-    Source: Smith 2017; Gugger's readings. Chapter: hyperparameters. Differs from it in:
+    Source: Smith 2017; Gugger's readings. Chapter: tuning. Differs from it in:
     the smoothing is corrected for its start, as Adam's means are.
     """
     from dataclasses import replace

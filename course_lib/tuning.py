@@ -9,7 +9,7 @@ With rate η, momentum μ, batch B of N samples and weight decay ρ, runs behave
 stay as they are, so that no hyperparameter has a best value of its own.
 
 Source: Radiuk 2020 (checklist); Smith 2018; Smith and Le 2018. Chapter:
-hyperparameters. Differs from it in: the source prints no formula.
+tuning. Differs from it in: the source prints no formula.
 """
 
 import math
@@ -74,7 +74,7 @@ def diagnose(
     of its range above its minimum while training falls), "underfitting" (both still
     fall by more than ``slope`` of their range per epoch), "plateau".
 
-    Source: Radiuk 2020, Fig. 1 and text. Chapter: hyperparameters. Differs from it in:
+    Source: Radiuk 2020, Fig. 1 and text. Chapter: tuning. Differs from it in:
     thresholds, which are ours.
     """
     t, v = np.asarray(train, float), np.asarray(validation, float)
@@ -126,7 +126,7 @@ def random_points(
 ) -> Iterator[dict[str, float]]:
     """``count`` points, every setting log-uniform in its (low, high).
 
-    Source: Bergstra and Bengio 2012. Chapter: hyperparameters. Differs from it in:
+    Source: Bergstra and Bengio 2012. Chapter: tuning. Differs from it in:
     nothing.
     """
     for name, (low, high) in ranges.items():
@@ -157,7 +157,7 @@ def search_plan(depth: str, data: str) -> list[Mapping[str, Any]]:
 
     ``depth`` is "shallow" or "deep", ``data`` "simple" or "complex".
 
-    Source: Radiuk 2020, steps 1 to 4. Chapter: hyperparameters. Differs from it in:
+    Source: Radiuk 2020, steps 1 to 4. Chapter: tuning. Differs from it in:
     choices are made on validation data, never on the test set.
     """
     if depth not in ("shallow", "deep") or data not in ("simple", "complex"):

@@ -637,3 +637,35 @@ def test_turned_axes_agree_with_the_library(browser):
         if (method, turn) == (2, 3):
             assert got["off"] == pytest.approx(90)
     page.context.close()
+
+
+def test_designer_shows_the_exact_expected_loss(browser):
+    """Final loss, way and edge at four settings, by products of 2 × 2 matrices."""
+    from course_lib.schedules import one_cycle_linear
+
+    page, _ = load(browser, "part6/tuning", 360)
+    tops = (0.05, 0.1, 0.2, 0.3, 0.5, 0.7, 1, 1.5, 2, 3, 4)
+    shares, lowest = (0.5, 0.7, 0.9, 1.0), (0.8, 0.85, 0.9, 0.95)
+    for i, j, k in ((0, 0, 0), (4, 2, 1), (8, 3, 3), (10, 1, 2)):
+        set_control(page, "tune-designer", "share", j)
+        set_control(page, "tune-designer", "lowest", k)
+        assert set_control(page, "tune-designer", "top", i) < 100
+        plan = one_cycle_linear(
+            tops[i] / 10, tops[i], shares[j], momentum=(0.95, lowest[k])
+        )
+        pairs = [tuple(plan(step / 100).values()) for step in range(100)]
+        loss = 0.0
+        for h in np.geomspace(0.01, 1, 9):
+            M = np.diag([1.0, 0.0])
+            for rate, mu in pairs:
+                A = np.array([[1 - rate * h, -rate * mu], [h, mu]])
+                b = np.array([[-rate], [1.0]])
+                M = A @ M @ A.T + 1e-3 * b @ b.T
+            loss += h * M[0, 0] / 2
+        got = readouts(page, "tune-designer")
+        assert got["end"] == pytest.approx(np.log10(loss), rel=0.01, abs=0.01)
+        way = sum(rate / (1 - mu) for rate, mu in pairs)
+        assert got["way"] == pytest.approx(way, rel=0.01)
+        edge = max(rate / (2 * (1 + mu)) for rate, mu in pairs)
+        assert got["edge"] == pytest.approx(edge, rel=0.01)
+    page.context.close()

@@ -140,11 +140,12 @@ def _grade(
         if args.question:
             number = _requestion(args, grading, records)
         else:
-            number = 0
+            number, first = 0, time.monotonic()
             for record in records:
                 grading.write(record)
                 number += 1
-                _progress(number, len(jobs), began)
+                first = first if number > 1 else time.monotonic()
+                _progress(number, len(jobs), first)
     lines = grading.finish()
     _print_table(lines)
     unmatched = unmatched + odd
@@ -274,8 +275,9 @@ def _check_writable(out: Path) -> None:
 # --- output -------------------------------------------------------------------------
 
 
-def _progress(done: int, total: int, began: float) -> None:
-    left = (time.monotonic() - began) / done * (total - done)
+def _progress(done: int, total: int, first: float) -> None:
+    """Time left by the pace since the first record; starting takes its own time."""
+    left = (time.monotonic() - first) / max(done - 1, 1) * (total - done)
     text = f"graded {done} of {total}, {left:.0f} s left"
     if sys.stdout.isatty():
         print(f"\r{text:<50}", end="\n" if done == total else "", flush=True)

@@ -84,7 +84,7 @@ class Writer:
         due: datetime.datetime | None = None,
     ) -> None:
         """Rows of the assignment's cells and of the students, made once."""
-        from nbgrader.api import MissingEntry
+        from nbgrader.api import MissingEntry, Student
 
         book, name, notebook = self._book, source.assignment, source.path.stem
         dates = {} if due is None else {"duedate": due}
@@ -116,9 +116,9 @@ class Writer:
                 source=cell.given if answer else cell.source,
                 checksum=_checksum(source, cell.name),
             )
-        for student in students:
-            book.update_or_create_student(student)
-        book.db.commit()
+        there = {student.id for student in book.students}
+        book.db.add_all(Student(id=name) for name in {*students} - there)
+        book.db.commit()  # one for all: each waits for the disk
 
     # --- one record -----------------------------------------------------------------
 

@@ -172,8 +172,8 @@ def _graded(root, submissions, out):
     words = ["grade", submissions, "--course", root, "--jobs", "2", "--out", out]
     code = (  # a process counts as its own peak what its parent had when it began
         "from course_tools.cli import main; from pathlib import Path; assert not main()"
-        "; status = Path('/proc/self/status').read_text()"
-        f"; Path({str(out / 'peak')!r}).write_text(status.split('VmHWM:')[1].split()[0])"
+        "; peak = Path('/proc/self/status').read_text().split('VmHWM:')[1].split()[0]"
+        f"; Path({str(out / 'peak')!r}).write_text(peak)"
     )
     began = time.perf_counter()
     command = [sys.executable, "-c", code, *map(str, words)]

@@ -12,10 +12,15 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Callable
+from pathlib import Path
 from typing import NamedTuple
 
 # Debian's package for each system need; other systems get the sentence only.
-DEBIAN = {"chromium": "chromium", "bubblewrap": "bubblewrap"}
+DEBIAN = {
+    "chromium": "chromium",
+    "bubblewrap": "bubblewrap",
+    "postgres": "postgresql",
+}
 
 
 class Finding(NamedTuple):
@@ -86,13 +91,26 @@ def chromium() -> Finding:
 def bubblewrap() -> Finding:
     """Bubblewrap that may make namespaces here."""
     remedy = "course doctor --install (Linux only; elsewhere grade in a Linux VM)"
-    needed = "the sandbox around submissions"
+    needed = "the best wall round submissions (Landlock is the next; docs/grading.md)"
     if shutil.which("bwrap") is None:
         return Finding("bubblewrap", False, "not found", needed, remedy)
     good, text = _run("bwrap", "--ro-bind", "/", "/", "--unshare-all", "true")
     if not good:
         remedy = "allow unprivileged user namespaces, or grade in a virtual machine"
     return Finding("bubblewrap", good, "yes" if good else text, needed, remedy)
+
+
+def postgres() -> Finding:
+    """PostgreSQL's server programs, for a test; a course may use any server."""
+    places = [*map(str, Path("/usr/lib/postgresql").glob("*/bin/initdb"))]
+    path = shutil.which("initdb") or next(iter(places), None)
+    return Finding(
+        "postgres",
+        path is not None,
+        path or "not found",
+        "the test of gradebooks in PostgreSQL (skipped without it)",
+        "course doctor --install",
+    )
 
 
 def data() -> Finding:
@@ -127,6 +145,7 @@ CHECKS: tuple[Callable[[], Finding], ...] = (
     packages,
     chromium,
     bubblewrap,
+    postgres,
     data,
 )
 

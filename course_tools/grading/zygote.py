@@ -199,6 +199,7 @@ def _warm_torch() -> None:
     """Pay torch's lazy imports once here instead of in every child."""
     torch = sys.modules["torch"]
     torch.set_num_threads(1)
+    torch.manual_seed(0)
     x = torch.ones(2, 2, requires_grad=True)
     loss = (torch.nn.Linear(2, 1)(x) ** 2).sum()
     loss.backward()

@@ -8,6 +8,7 @@ Source: none in the sources. Chapter: learning-as-optimization.
 """
 
 import math
+import sys
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
@@ -20,7 +21,7 @@ from course_lib.networks.sequential import Sequential
 from course_lib.objectives import NetworkObjective
 from course_lib.optim.method import Status, require
 
-__all__ = ["History", "Result", "batches", "fit", "minimize"]
+__all__ = ["History", "Result", "batches", "fit", "minimize", "progress"]
 
 Array = Any
 
@@ -257,6 +258,30 @@ def fit(
         good = theta
         record(total, norm)
     return Result(theta, history.value[-1], status, history, state)
+
+
+def progress(
+    total: int, every: float = 0.5, file: Any = None
+) -> Callable[[int, Array, float], bool]:
+    """A callback that keeps one line: "120/400  value 0.0312  35 s left".
+
+    ``total`` is the number of iterations or epochs asked for; it writes to standard
+    error at most once in ``every`` seconds.
+
+    Source: none in the sources. Chapter: learning-as-optimization.
+    """
+    begin = last = time.perf_counter()
+
+    def show(k: int, theta: Array, value: float) -> bool:
+        nonlocal last
+        now = time.perf_counter()
+        if k and now - last >= every:
+            last, left = now, (now - begin) / k * (total - k)
+            line = f"\r{k}/{total}  value {value:.4g}  {left:.0f} s left "
+            print(line, end="", file=file or sys.stderr, flush=True)
+        return False
+
+    return show
 
 
 def _norm(g: Array) -> float:

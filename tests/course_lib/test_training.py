@@ -1,5 +1,7 @@
 """Running methods: budgets, statuses, resumption, and what is counted."""
 
+import io
+
 import numpy as np
 import pytest
 
@@ -18,7 +20,7 @@ from course_lib.optim import (
     LevenbergMarquardt,
 )
 from course_lib.optim.method import Status
-from course_lib.training import batches, fit, minimize
+from course_lib.training import batches, fit, minimize, progress
 
 BOWL = Function(lambda th: th @ th / 2, lambda th: th)
 
@@ -230,3 +232,29 @@ def test_fit_trains_dropout_and_batch_norm():
         ends.append(run.theta)
         assert run.value < run.history.value[0]
     np.testing.assert_array_equal(*ends)
+
+
+def test_progress_says_how_far_and_how_long():
+    """One line, rewritten; quiet between its times; it never stops the run."""
+    out = io.StringIO()
+    run = minimize(
+        BOWL,
+        np.ones(2),
+        GradientDescent(0.1),
+        iterations=4,
+        callback=progress(4, every=0.0, file=out),
+    )
+    lines = out.getvalue().split("\r")[1:]
+    assert run.iterations == 4
+    assert [line.split()[0] for line in lines] == ["1/4", "2/4", "3/4", "4/4"]
+    assert all(line.endswith(" s left ") for line in lines)
+    assert lines[-1].split()[2] == f"{run.value:.4g}"
+    quiet = io.StringIO()
+    minimize(
+        BOWL,
+        np.ones(2),
+        GradientDescent(0.1),
+        iterations=4,
+        callback=progress(4, every=1e9, file=quiet),
+    )
+    assert not quiet.getvalue()

@@ -557,6 +557,14 @@ class LevenbergMarquardt(torch.optim.Optimizer):
         objective.put(new)
         return info
 
+    def explain(self, inputs: Any, targets: Any) -> str:
+        """The table of routes for this model and batch, as text; nothing changes."""
+        _check_mode(self.model)
+        params = self.param_groups[0]["params"]
+        theta = torch.cat([p.detach().reshape(-1) for p in params])
+        objective = _ModuleObjective(self, inputs, targets, params)
+        return lm.explain(objective.linearize(theta), self.method.scaling)
+
     def state_dict(self) -> dict[str, Any]:
         """λ, ν and the radius."""
         return {"state": tuple(self._state) if self._state else None}

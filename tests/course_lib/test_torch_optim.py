@@ -371,6 +371,17 @@ def test_lm_falls_back_to_rows_with_a_sentence(kind):
     assert optimizer.route == "rows" and last < first
 
 
+def test_lm_explains_its_routes():
+    """Sizes first, the cheapest route next; the model stays as it was."""
+    x, t = data()
+    model = mlp()
+    before = nn.utils.parameters_to_vector(model.parameters()).detach().clone()
+    told = torch_optim.LevenbergMarquardt(model).explain(x, t).splitlines()
+    assert told[0] == f"{12 * 3} rows, {before.numel()} parameters"
+    assert [line.split()[0] for line in told[2:]] == ["dual", "matrix-free", "primal"]
+    assert torch.equal(nn.utils.parameters_to_vector(model.parameters()), before)
+
+
 def test_lm_refuses_what_mixes_samples():
     """BatchNorm and dropout in training mode: one sentence with the remedy."""
     for layer in (nn.BatchNorm1d(4), nn.Dropout(0.5)):

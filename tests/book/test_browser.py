@@ -288,6 +288,30 @@ def test_delay_ring_delivers_the_definition(browser):
     page.context.close()
 
 
+def test_damping_dial_agrees_with_the_equations(browser):
+    """Four starts, five dampings: error after the step, gain and length of (4) and (5)."""
+    page, _ = load(browser, "part3/levenberg_marquardt")
+    dials = np.linspace(-2.0, 4.0, 25)
+    for k, start in enumerate(([-1.2, 1.0], [-0.6, 0.9], [0.0, 0.6], [0.5, 1.6])):
+        set_control(page, "lm-dial", "start", k)
+        x, y = start
+        J = np.array([[-20 * x, 10.0], [-1.0, 0.0]])
+        r = np.array([10 * (y - x**2), 1 - x])
+        for index in (0, 6, 10, 17, 24):
+            set_control(page, "lm-dial", "lam", index)
+            told, lam = readouts(page, "lm-dial"), 10 ** dials[index]
+            p = -np.linalg.solve(J.T @ J + lam * np.eye(2), J.T @ r)
+            a, b = start + p
+            after = 50 * (b - a**2) ** 2 + (1 - a) ** 2 / 2
+            promised = (r @ r - np.sum((r + J @ p) ** 2)) / 2
+            assert told["after"] == pytest.approx(after, rel=1e-6)
+            assert told["gain"] == pytest.approx(
+                (r @ r / 2 - after) / promised, rel=1e-5
+            )
+            assert told["length"] == pytest.approx(np.linalg.norm(p), rel=1e-6)
+    page.context.close()
+
+
 def test_decision_regions_are_the_networks(browser):
     """Four votes shade the square, three the plus: 4/25 and 16/25 of the picture."""
     page, _ = load(browser, "part1/perceptrons")

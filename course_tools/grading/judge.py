@@ -331,6 +331,7 @@ class _Run:
         self.printed: dict[str, str] = {}
         self.errors: dict[str, str] = {}  # what a solution cell raised
         self.fatal: dict[str, Stop] = {}  # cells that end the process: not run again
+        self.repeated: set[str] = set()  # cells run again after a death from outside
         self.until = time.monotonic() + limits.total_s
 
     def grade(self, wanted: Sequence[str] | None) -> Result:
@@ -383,6 +384,8 @@ class _Run:
                 try:
                     error = student.run(cell, text)
                 except Stop as stop:
+                    if self._is_doubtful(cell, stop):
+                        break
                     if role == "locked":
                         raise GraderFault(f"the cell {cell}: {stop.reason}") from None
                     self.fatal[cell] = stop
@@ -396,6 +399,13 @@ class _Run:
                 student.printed = ""
             else:
                 return student
+
+    def _is_doubtful(self, name: str, stop: Stop) -> bool:
+        """Whether to repeat a cell: somebody else may have killed the process."""
+        if not stop.killed or name in self.repeated:
+            return False
+        self.repeated.add(name)
+        return True
 
     def _fork(self) -> Student:
         limits = {"memory_mb": self.limits.memory_mb, "cpu_s": self.limits.total_s + 5}
@@ -493,6 +503,8 @@ class _Run:
         if stopped is not None:
             if self.student is not None and self.student.stopped is None:
                 self.student.close()  # the alarm rang in the middle of an exchange
+            if self._is_doubtful(test.name, stopped):
+                return self._test(question, test, until)
             return outcome(stopped.status, stopped.reason)
         if error is None:
             return TestOutcome(test.name, test.points, test.points, "passed")

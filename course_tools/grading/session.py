@@ -32,11 +32,14 @@ MAX_NESTING = 15  # of calls back and forth
 
 
 class Stop(BaseException):
-    """The student process can answer no more; ``status`` and ``reason`` say why."""
+    """The student process can answer no more; ``status`` and ``reason`` say why.
 
-    def __init__(self, status: str, reason: str) -> None:
+    ``killed``: by SIGKILL or with its warm process, perhaps not by its own doing.
+    """
+
+    def __init__(self, status: str, reason: str, killed: bool = False) -> None:
         super().__init__(reason)
-        self.status, self.reason = status, reason
+        self.status, self.reason, self.killed = status, reason, killed
 
 
 class GraderFault(Exception):
@@ -387,7 +390,8 @@ class Student:
             self.stopped = Stop("memory", "its processes were too many or too large")
         elif status == "crashed" and not reason:
             exit_code = self.ended.exit if self.ended else None
-            self.stopped = Stop(status, _death(exit_code))
+            killed = exit_code in (None, -signal.SIGKILL)
+            self.stopped = Stop(status, _death(exit_code), killed)
         raise self.stopped
 
     def close(self, kill: bool = True) -> None:

@@ -142,6 +142,24 @@ def test_dead_zygote_is_replaced(source):
     assert grade_answers(source, source.solutions, seed=1).score == 6
 
 
+def test_killed_from_outside_costs_no_mark(source, monkeypatch):
+    """An answer whose process somebody else kills is run once more; a second is it."""
+    real, kills = session.Student.call, []
+
+    def call(student, *arguments):
+        if len(kills) < most:
+            kills.append(student.zygote.process.pid)
+            os.kill(kills[-1], signal.SIGKILL)
+        return real(student, *arguments)
+
+    monkeypatch.setattr(session.Student, "call", call)
+    most = 1
+    assert grade_answers(source, source.solutions, seed=1).score == 6
+    most = 3
+    result = grade_answers(source, source.solutions, seed=1)
+    assert result.score == 5 and len(kills) == 3
+
+
 def _descendants(pid):
     """Number of processes below one."""
     path = Path(f"/proc/{pid}/task/{pid}/children")

@@ -289,7 +289,7 @@ def test_delay_ring_delivers_the_definition(browser):
 
 
 def test_damping_dial_agrees_with_the_equations(browser):
-    """Four starts, five dampings: error after the step, gain and length of (4) and (5)."""
+    """Four starts, five dampings: the error after the step, its gain and its length."""
     page, _ = load(browser, "part3/levenberg_marquardt")
     dials = np.linspace(-2.0, 4.0, 25)
     for k, start in enumerate(([-1.2, 1.0], [-0.6, 0.9], [0.0, 0.6], [0.5, 1.6])):

@@ -6,9 +6,21 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from course_lib.activations import relu
+from course_lib.datasets import digits
+from course_lib.layers import Activation, BatchNorm, Dense, he_normal
+from course_lib.losses import CrossEntropy
+from course_lib.networks.sequential import Sequential
 from course_lib.optim import Momentum
 from course_lib.optim.gradient_descent import critical_rate
-from course_lib.schedules import one_cycle_linear, step_decay
+from course_lib.schedules import (
+    constant,
+    cosine,
+    one_cycle_linear,
+    range_test,
+    step_decay,
+)
+from course_lib.training import batches
 from course_lib.tuning import noise_scale, search_plan
 from course_lib.tuning_as_printed import (
     BATCH,
@@ -174,3 +186,215 @@ def test_decay_forgets_the_start_by_its_sum():
         theta, state = now.update(theta, np.zeros(1), state)
         total += now.learning_rate * rho / (1 - now.mu)
     assert theta[0] == pytest.approx(math.exp(-total), rel=0.05)
+
+
+# --------------------------------------------------------------------------------
+# On a noisy quadratic, exactly
+
+
+def _expected(schedule, steps=100, noise=1e-3):
+    """Expected loss over nine curvatures from 0.01 to 1 at every step."""
+    h = np.geomspace(0.01, 1, 9)
+    M = np.zeros((9, 2, 2))
+    M[:, 0, 0] = 1
+    losses = []
+    for k in range(steps):
+        now = schedule(k / steps)
+        rate, mu = now["learning_rate"], now.get("mu", 0.9)
+        A = np.stack([np.stack([1 - rate * h, np.full(9, -rate * mu)], 1),
+                      np.stack([h, np.full(9, mu)], 1)], 1)  # fmt: skip
+        M = A @ M @ A.transpose(0, 2, 1) + noise * np.outer([-rate, 1], [-rate, 1])
+        losses.append(float(h @ M[:, 0, 0] / 2))
+    return np.array(losses)
+
+
+def _cycle(top, momentum=(0.95, 0.85)):
+    return one_cycle_linear(top / 10, top, momentum=momentum)
+
+
+def test_schedules_widen_the_valley_of_good_rates():
+    """Floors within a third of each other; cycle and cosine stand larger rates."""
+    rates = np.geomspace(0.02, 3, 30)
+    ends = {
+        policy: np.array([_expected(policy(rate))[-1] for rate in rates])
+        for policy in (constant, _cycle, cosine)
+    }
+    floor = ends[constant].min()
+    for policy in (_cycle, cosine):
+        assert 0.67 < ends[policy].min() / floor < 1
+        assert rates[ends[policy].argmin()] > 2 * rates[ends[constant].argmin()]
+        assert (ends[policy] < 2 * floor).sum() > (ends[constant] < 2 * floor).sum()
+
+
+@pytest.mark.parametrize("top", [0.5, 1.0, 2.0])
+def test_moving_momentum_is_not_better_than_a_small_one(top):
+    """0.95 to 0.85 beats a constant 0.95, and not a constant 0.85."""
+    moving, large, small = (
+        _expected(_cycle(top, pair))[-1]
+        for pair in ((0.95, 0.85), (0.95, 0.95), (0.85, 0.85))
+    )
+    assert moving < 0.7 * large and moving > 0.95 * small
+
+
+def test_equal_rate_over_batch_is_equal_noise():
+    """B and η doubled: the same loss per sample seen, to 10 %, far below the limit."""
+    losses = [
+        _expected(constant(0.01 * B), steps=400 // B, noise=1e-2 / B)[-1]
+        for B in (1, 2)
+    ]
+    assert losses[0] == pytest.approx(losses[1], rel=0.1)
+    wrong = _expected(constant(0.01), steps=200, noise=5e-3)[-1]
+    assert abs(wrong / losses[0] - 1) > 0.2
+
+
+# --------------------------------------------------------------------------------
+# On the digits, small
+
+
+class _Digits:
+    """1000 digits to train on, 300 to choose by."""
+
+    def __init__(self):
+        images, self.t = digits()
+        self.x = images.reshape(len(images), 64)
+        order = np.random.default_rng(0).permutation(len(self.x))
+        self.train, self.valid = order[:1000], order[1000:1300]
+
+    def network(self, depth=2, norm=True):
+        layers = []
+        for k in range(depth):
+            layers.append(Dense(32 if k else 64, 32, he_normal))
+            layers += [BatchNorm(32)] if norm else []
+            layers.append(Activation(relu))
+        return Sequential([*layers, Dense(32, 10)])
+
+    def loss(self, net, rule, epochs, seeds=3, rows=None, batch=100, noise=0.0):
+        """Median validation loss of several runs."""
+        rows, found = self.train if rows is None else rows, []
+        for seed in range(seeds):
+            rng = np.random.default_rng(seed)
+            theta = net.init(rng)
+            state = rule.init(theta)
+            for _ in range(epochs):
+                for part in batches(len(rows), batch, rng):
+                    x = self.x[rows[part]]
+                    x = x + noise * rng.standard_normal(x.shape) if noise else x
+                    g = net.value_and_gradient(
+                        theta, x, self.t[rows[part]], CrossEntropy(), training=True
+                    )[1]
+                    theta, state = rule.update(theta, g, state)
+            fixed = net.with_statistics(theta, self.x[rows])
+            y = fixed.predict(theta, self.x[self.valid])
+            found.append(CrossEntropy().value(y, self.t[self.valid]))
+        return float(np.median(found))
+
+    def range_test(self, net, seed=0):
+        rng = np.random.default_rng(seed)
+        theta = net.init(rng)
+
+        def ask(theta, k):
+            part = rng.choice(self.train, 100, replace=False)
+            return net.value_and_gradient(
+                theta, self.x[part], self.t[part], CrossEntropy(), training=True
+            )
+
+        with np.errstate(over="ignore", invalid="ignore"):
+            return range_test(ask, theta, Momentum(1.0), 1e-3, 30.0, 100)
+
+
+@pytest.fixture(scope="module")
+def bench():
+    return _Digits()
+
+
+def test_range_test_reads_a_usable_rate(bench):
+    """A tenth of the turning rate: within 60 % of the best of a grid of rates."""
+    net = bench.network()
+    read = float(np.median([bench.range_test(net, seed).tenth for seed in range(3)]))
+    best = min(bench.loss(net, Momentum(rate), 5) for rate in (0.03, 0.1, 0.3, 1.0))
+    assert bench.loss(net, Momentum(read), 5) < 1.6 * best
+
+
+def test_largest_rate_depends_on_normalisation_more_than_on_depth(bench):
+    """Turning rates: four plain layers below a fifth of four normalised ones."""
+
+    def turn(depth, norm):
+        net = bench.network(depth, norm)
+        return np.median([10 * bench.range_test(net, seed).tenth for seed in range(3)])
+
+    assert turn(4, False) < turn(4, True) / 4
+    assert turn(4, False) < turn(1, False) / 4
+
+
+def test_momenta_tie_at_equal_effective_rate(bench):
+    """0 and 0.9 after five epochs: far apart at one rate, within 30 % at η/(1−μ)."""
+    net = bench.network()
+    same = [bench.loss(net, Momentum(0.1, mu), 5) for mu in (0.0, 0.9)]
+    effective = [bench.loss(net, Momentum(1 - mu, mu), 5) for mu in (0.0, 0.9)]
+    assert same[0] > 3 * same[1]
+    assert effective[0] == pytest.approx(effective[1], rel=0.3)
+
+
+def test_best_decay_falls_as_the_rate_rises(bench):
+    """200 samples, 40 epochs: 0.01 beats 0.001 at rate 0.1 and loses at rate 1."""
+    net, few = bench.network(), bench.train[:200]
+
+    def loss(rate, decay):
+        rule = Momentum(rate, weight_decay=decay)
+        return bench.loss(net, rule, 40, rows=few, batch=50)
+
+    assert loss(0.1, 1e-2) < loss(0.1, 1e-3)
+    assert loss(1.0, 1e-2) > 1.3 * loss(1.0, 1e-3)
+
+
+def test_deep_network_wants_more_decay_here(bench):
+    """200 samples: 0.01 harms one plain layer and helps four."""
+    few = bench.train[:200]
+
+    def gain(depth):
+        net = bench.network(depth, False)
+        with_, without = (
+            bench.loss(net, Momentum(0.03, weight_decay=d), 40, rows=few, batch=50)
+            for d in (1e-2, 0.0)
+        )
+        return without / with_
+
+    assert gain(1) < 1 < 1.2 < gain(4)
+
+
+def test_noise_on_inputs_takes_over_from_decay(bench):
+    """Decay 0.01 costs more with noisy inputs than without."""
+    net, few = bench.network(), bench.train[:200]
+
+    def price(noise):
+        heavy, light = (
+            bench.loss(
+                net,
+                Momentum(0.1, weight_decay=d),
+                40,
+                rows=few,
+                batch=50,
+                noise=noise,
+            )
+            for d in (1e-2, 3e-3)
+        )
+        return heavy / light
+
+    assert price(0.3) > 1.1 * price(0.0)
+
+
+def test_early_order_predicts_the_final_order_partly(bench):
+    """Rank correlation with ten epochs: low after one, above a half after four."""
+    from scipy.stats import kendalltau
+
+    net, rng = bench.network(), np.random.default_rng(1)
+    rules = [
+        Momentum(10 ** rng.uniform(-2.5, 0.3), 1 - 10 ** rng.uniform(-2, -0.5))
+        for _ in range(14)
+    ]
+    first, early, last = (
+        [bench.loss(net, rule, epochs, seeds=1) for rule in rules]
+        for epochs in (1, 4, 10)
+    )
+    assert kendalltau(first, last).statistic < kendalltau(early, last).statistic
+    assert kendalltau(early, last).statistic > 0.4

@@ -81,6 +81,11 @@ def run(args: argparse.Namespace) -> int:
             left = collect.unpack_canvas(given, args.assignment[0], roster, folder)
         try:
             return _grade(args, folder.resolve(), roster, left)
+        except OSError as error:
+            raise CourseError(
+                f"cannot write results ({error}); what was written is whole: mend that "
+                "and run again with --resume"
+            ) from None
         finally:
             session.close_all()
 

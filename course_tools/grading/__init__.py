@@ -1,7 +1,8 @@
 """The grading engine: normalise, run in a child process, judge, record, write.
 
 Read in this order: ``notebooks`` (what was handed in), ``wire`` (how values cross),
-``child``, ``zygote`` and ``sandbox`` (where student code runs), ``session`` (the
-judge's end of that), ``judge`` (the verdict), ``batch`` (many submissions),
-``gradebook`` (what is written), ``formgrader`` (nbgrader's own button).
+``child``, ``zygote``, ``sandbox`` and ``jail`` (where student code runs), ``session``
+(the judge's end of that), ``judge`` (the verdict); then ``collect`` (what is to be
+graded), ``batch`` and ``cluster`` (many submissions), ``run`` (what is left and what is
+written), ``gradebook`` and ``reports`` (where), ``formgrader`` (nbgrader's own button).
 """

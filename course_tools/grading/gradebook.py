@@ -84,6 +84,21 @@ class Writer:
         due: datetime.datetime | None = None,
     ) -> None:
         """Rows of the assignment's cells and of the students, made once."""
+        from sqlalchemy.exc import SQLAlchemyError
+
+        try:
+            self._prepare(source, students, due)
+        except SQLAlchemyError as error:
+            self._book.db.rollback()
+            first = str(error).splitlines()[0][:200]
+            raise CourseError(
+                f"the gradebook {self.db_url} cannot be written ({first}); close what "
+                "else uses it, or name another with --db"
+            ) from None
+
+    def _prepare(
+        self, source: Source, students: Iterable[str], due: datetime.datetime | None
+    ) -> None:
         from nbgrader.api import MissingEntry, Student
 
         book, name, notebook = self._book, source.assignment, source.path.stem

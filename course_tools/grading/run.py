@@ -109,7 +109,7 @@ class Run:
         self, jobs: Sequence[Job], lanes: int, scheduler: str | None = None
     ) -> Iterator[Record]:
         """Records of the jobs as they come, from here, a pool or a cluster."""
-        jobs = [self._whole(job) for job in jobs]
+        jobs = sorted(map(self._whole, jobs), key=lambda job: job.assignment)
         self.jobs = {(job.assignment, job.student): job for job in jobs}
         for name, source in self.sources.items():
             students = {job.student for job in jobs if job.assignment == name}

@@ -175,18 +175,23 @@ class Warm:
             shutil.rmtree(self.folder, ignore_errors=True)
 
 
-_warm: dict[tuple[object, ...], Warm] = {}
+_warm: dict[tuple[object, ...], Warm] = {}  # the one used last comes last
+KEPT = 2  # warm processes a worker keeps: each holds what its assignment imports
 
 
 def warm(preload: Sequence[str], forbidden: Sequence[str]) -> Warm:
     """The zygote of this process for a set of imports, started when first needed."""
     wall = sandbox.level()
     key = (os.getpid(), wall, tuple(preload), tuple(forbidden))
-    zygote = _warm.get(key)
+    zygote = _warm.pop(key, None)
     if zygote is None or not zygote.alive:
         if zygote is not None:
             zygote.close()
-        zygote = _warm[key] = Warm(preload, forbidden, wall)
+        ours = [key for key in _warm if key[0] == os.getpid()]
+        for key_ in ours[: len(ours) + 1 - KEPT]:
+            _warm.pop(key_).close()
+        zygote = Warm(preload, forbidden, wall)
+    _warm[key] = zygote
     return zygote
 
 

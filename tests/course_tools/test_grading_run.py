@@ -399,6 +399,21 @@ def test_postgres_holds_the_same_marks(course, postgres):
     }
 
 
+def test_locked_database_is_one_sentence(course, capsys):
+    """A gradebook that somebody else is writing is named, and nothing is graded."""
+    import sqlite3
+
+    assert _grade(course) == 0
+    path = course / "grading" / "gradebook.db"
+    other = sqlite3.connect(path)
+    other.execute("BEGIN EXCLUSIVE")
+    assert _grade(course, "--db", f"sqlite:///{path}?timeout=0.1") == 2
+    other.close()
+    said = capsys.readouterr().err.strip()
+    assert "database is locked" in said and "\n" not in said
+    assert _marks(course) == ALL
+
+
 def test_unreachable_database_is_one_sentence(course, capsys):
     """A server that is not there is named, with the remedy."""
     pytest.importorskip("psycopg")

@@ -63,6 +63,7 @@ test-range: install ## the lower end of the supported range: NumPy 2.0, no torch
 
 verify-exercises: install ## under 10 minutes: solutions full, releases zero, wrong answers their mark, mutants killed
 	$(BIN)/course verify
+	$(BIN)/pytest --nbval-lax --nbval-current-env -q -p no:warnings solutions
 
 verify-all: install ## every mutant of every assignment
 	$(BIN)/course verify --all-mutants

@@ -24,6 +24,9 @@ __all__ = [
 ]
 
 
+_KNOWN: dict[type, ModuleType] = {}
+
+
 def namespace(*arrays: Any) -> ModuleType:
     """The array module shared by ``arrays`` (NumPy's for plain numbers)."""
     with_arrays = [a for a in arrays if hasattr(a, "shape")]
@@ -31,7 +34,14 @@ def namespace(*arrays: Any) -> ModuleType:
         import numpy
 
         return numpy
-    return array_namespace(*with_arrays)
+    kinds = {type(a) for a in with_arrays}
+    kind = kinds.pop()
+    if kinds or kind not in _KNOWN:  # asked once for each kind of array
+        found = array_namespace(*with_arrays)
+        if kinds:
+            return found
+        _KNOWN[kind] = found
+    return _KNOWN[kind]
 
 
 def pad(x: Any, widths: Any, value: float = 0.0) -> Any:

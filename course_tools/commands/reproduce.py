@@ -12,6 +12,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--list", action="store_true", help="list the experiments")
     parser.add_argument("--device", choices=("cpu", "cuda"), default="cpu")
     parser.add_argument("--budget", choices=("smoke", "cpu", "full"), default="cpu")
+    parser.add_argument("--jobs", type=int, default=1, help="runs at a time")
+    parser.add_argument(
+        "--scheduler", metavar="ADDRESS", help="a dask.distributed cluster instead"
+    )
     parser.add_argument(
         "--out", type=Path, help="folder of the result file (default: book/results)"
     )
@@ -27,14 +31,21 @@ def run(args: argparse.Namespace) -> int:
     if args.list:
         for name, declared in experiments.declarations().items():
             print(f"{name:28s} {declared['title']}")
+            if "needs" in declared:
+                print(f"{'':28s} full budget: {declared['needs']}")
         return 0
     if args.name is None:
         raise CourseError("expected the name of an experiment; --list shows them")
     path = experiments.reproduce(
-        args.name, device=args.device, budget=args.budget, out=args.out
+        args.name,
+        device=args.device,
+        budget=args.budget,
+        out=args.out,
+        workers=args.jobs,
+        scheduler=args.scheduler,
     )
     result = json.loads(path.read_text(encoding="utf-8"))
     for row in result["verdicts"]:
-        print(f"{row['verdict']:10s} {row['claim']}: {row['statement']}")
+        print(f"{row['verdict']:12s} {row['claim']}: {row['statement']}")
     print(f"reproduce: the result is in {path}")
     return 0

@@ -1,33 +1,37 @@
-"""Tables and figures of the sources, run again: one declaration, one runner each.
+"""Tables and figures of the sources, run again: one declaration, one module each.
 
-``NAME.toml`` says what is repeated, under which settings, and by which rule each claim
-is decided; it is written before the first run. The module ``NAME`` (with ``_``) has
-``run(settings, device) -> dict`` with the numbers. The result, with verdicts and
-provenance, is one JSON file in ``book/results/``.
+``NAME.toml``, written before the first run, says what is repeated, under which settings
+(``[budget.smoke]`` and ``[budget.full]`` replace some), what is ours because the source
+is silent, what a full run needs, and by which rule each claim is decided (`rules`). A
+later change of a rule is a new ``[[changed]]`` entry with its date. The module ``NAME``
+(with ``_``) has
+
+- ``jobs(settings)``: the independent runs, plain data, with their seeds;
+- ``one(job, settings, device, checkpoint)``: a run's result, plain data;
+- ``report(rows, settings)``: ``numbers``, ``samples`` with one value per seed, and
+  whatever tables the book draws.
+
+The result, with verdicts and provenance, is one JSON file in ``book/results/``.
 """
 
-import importlib
+import functools
 import json
 import platform
 import tomllib
-from collections.abc import Callable
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
 from course_tools.errors import CourseError
+from course_tools.experiments import jobs
+from course_tools.experiments.rules import verdict
 
 FOLDER = Path(__file__).resolve().parent
-RESULTS = FOLDER.parent.parent / "book" / "results"
+ROOT = FOLDER.parent.parent
+RESULTS = ROOT / "book" / "results"
+JOURNALS = ROOT / ".cache" / "experiments"
 BUDGETS = ("smoke", "cpu", "full")
 DEVICES = ("cpu", "cuda")
-
-# How a declaration may compare a measured number with its bound.
-RULES: dict[str, Callable[[float, float], bool]] = {
-    "at least": lambda value, bound: value >= bound,
-    "at most": lambda value, bound: value <= bound,
-    "equals": lambda value, bound: value == bound,
-}
 
 
 def declarations() -> dict[str, dict[str, Any]]:
@@ -38,22 +42,17 @@ def declarations() -> dict[str, dict[str, Any]]:
     }
 
 
-def verdict(claim: dict[str, Any], numbers: dict[str, float]) -> dict[str, Any]:
-    """Apply a claim's rule: every one of its conditions must hold to support it."""
-    holds = [
-        RULES[c["rule"]](numbers[c["number"]], c["bound"]) for c in claim["conditions"]
-    ]
-    return {
-        "claim": claim["id"],
-        "statement": claim["statement"],
-        "verdict": "supported" if all(holds) else "refuted",
-    }
-
-
 def reproduce(
-    name: str, *, device: str = "cpu", budget: str = "cpu", out: Path | None = None
+    name: str,
+    *,
+    device: str = "cpu",
+    budget: str = "cpu",
+    out: Path | None = None,
+    workers: int = 1,
+    scheduler: str | None = None,
+    journals: Path | None = None,
 ) -> Path:
-    """Run one experiment and write its result file.
+    """Run one experiment, or what is left of it, and write its result file.
 
     Raises ``CourseError`` for an unknown name or a device that is not there.
     """
@@ -64,13 +63,14 @@ def reproduce(
             "'course reproduce --list' describes them"
         )
     declared = known[name]
-    module = importlib.import_module(
-        "course_tools.experiments." + name.replace("-", "_")
-    )
     if device == "cuda":
         _ask_for_cuda()
     settings = declared["settings"] | declared.get("budget", {}).get(budget, {})
-    outcome: dict[str, Any] = module.run(settings, device)
+    journals = JOURNALS if journals is None else journals
+    rows = jobs.run_all(
+        name, settings, device, journals, workers=workers, scheduler=scheduler
+    )
+    outcome: dict[str, Any] = jobs.load(name).report(rows, settings)
     result = {
         "experiment": name,
         "title": declared["title"],
@@ -82,17 +82,33 @@ def reproduce(
         "versions": {p: version(p) for p in declared["packages"]}
         | {"python": platform.python_version()},
         **outcome,
-        "verdicts": [verdict(c, outcome["numbers"]) for c in declared["claims"]],
+        "claims": declared["claims"],  # the rules of this run
+        "verdicts": [verdict(c, outcome) for c in declared["claims"]],
     }
     folder = RESULTS if out is None else out
     folder.mkdir(parents=True, exist_ok=True)
     path = folder / f"{name}.json"
     part = path.with_suffix(".part")
-    part.write_text(
-        json.dumps(result, indent=1, ensure_ascii=False) + "\n", encoding="utf-8"
-    )
+    part.write_text(_text(result), encoding="utf-8")
     part.replace(path)
+    jobs.forget(name, journals)
     return path
+
+
+def _text(result: dict[str, Any]) -> str:
+    """JSON with a line for every number, sample or row of a table."""
+    parts = []
+    for key, value in result.items():
+        dump = functools.partial(json.dumps, ensure_ascii=False)
+        if isinstance(value, dict) and value:
+            inner = [f"  {dump(k)}: {dump(entry)}" for k, entry in value.items()]
+            text = "{\n" + ",\n".join(inner) + "\n }"
+        elif isinstance(value, list) and value:
+            text = "[\n" + ",\n".join(f"  {dump(entry)}" for entry in value) + "\n ]"
+        else:
+            text = dump(value)
+        parts.append(f" {dump(key)}: {text}")
+    return "{\n" + ",\n".join(parts) + "\n}\n"
 
 
 def _ask_for_cuda() -> None:

@@ -13,8 +13,13 @@ from course_lib.networks.small_cnns import figure_10_network, iris_network
 METHODS = {"Adam": 0, "hybrid": 2, "Levenberg-Marquardt": 3}
 
 
-def run(settings: dict[str, Any], device: str) -> dict[str, Any]:
-    """Counting only: the device does not matter."""
+def jobs(settings: dict[str, Any]) -> list[dict[str, Any]]:
+    """Nothing to run: operations are counted in `report`."""
+    return []
+
+
+def report(rows: list[Any], settings: dict[str, Any]) -> dict[str, Any]:
+    """Printed and counted ticks, row by row."""
     N, A, net = settings["objects"], settings["trial_points"], iris_network()
     table_1 = [
         {"row": row, "printed_ticks": p.ticks(), "counted_ticks": c.ticks()}

@@ -11,22 +11,28 @@ CASES: dict[str, dict[str, Any]] = {
 }
 
 
-def run(settings: dict[str, Any], device: str) -> dict[str, Any]:
-    """One accurate integration per case and current; scalar work, so CPU only."""
+def jobs(settings: dict[str, Any]) -> list[dict[str, Any]]:
+    """One per case and current."""
+    return [{"case": case, "I": I} for case in CASES for I in settings["currents"]]
+
+
+def one(
+    job: dict[str, Any], settings: dict[str, Any], device: str, checkpoint: Any
+) -> dict[str, Any]:
+    """An accurate integration; scalar work, so CPU only."""
     start = hh.State(-65.0, *map(float, hh.steady_state(-65.0)))
-    table, numbers = [], {}
-    for case, switches in CASES.items():
-        for I in settings["currents"]:
-            done = hh.solve(
-                hh.Pulses((5.0,), (I,)),
-                settings["duration_ms"],
-                field=hh.printed(**switches),
-                state=start,
-                rtol=settings["rtol"],
-            )
-            count, top = len(done.spikes), float(done.trace.V.max()) + 65.0
-            table.append(
-                {"case": case, "I": I, "spikes": count, "top_mV": round(top, 3)}
-            )
-            numbers[f"spikes_{case}_at_{I:g}"] = count
-    return {"numbers": numbers, "table": table}
+    done = hh.solve(
+        hh.Pulses((5.0,), (job["I"],)),
+        settings["duration_ms"],
+        field=hh.printed(**CASES[job["case"]]),
+        state=start,
+        rtol=settings["rtol"],
+    )
+    top = float(done.trace.V.max()) + 65.0
+    return {"spikes": len(done.spikes), "top_mV": round(top, 3)}
+
+
+def report(rows: list[Any], settings: dict[str, Any]) -> dict[str, Any]:
+    """The counts by case and current."""
+    numbers = {f"spikes_{r['case']}_at_{r['I']:g}": r["spikes"] for r in rows}
+    return {"numbers": numbers, "table": rows}

@@ -1,33 +1,84 @@
 """Experiments: each runs at smoke budget, and committed results follow their rules."""
 
 import json
+import types
 
 import pytest
 
 from course_tools import cli, experiments
+from course_tools.experiments import jobs, rules
+from tests.support import requires
+
+DECLARED = experiments.declarations()
 
 
-@pytest.mark.parametrize("name", experiments.declarations())
+@pytest.mark.parametrize("name", DECLARED)
 def test_experiment_runs_at_smoke_budget(name, tmp_path):
     """Each declared experiment runs, decides its claims and writes one file."""
-    path = experiments.reproduce(name, budget="smoke", out=tmp_path)
+    if "data" in DECLARED[name]:
+        requires("data")
+    out, journals = tmp_path / "out", tmp_path / "journals"
+    path = experiments.reproduce(name, budget="smoke", out=out, journals=journals)
     result = json.loads(path.read_text(encoding="utf-8"))
-    declared = experiments.declarations()[name]
     assert [v["claim"] for v in result["verdicts"]] == [
-        c["id"] for c in declared["claims"]
+        c["id"] for c in DECLARED[name]["claims"]
     ]
     assert {"command", "versions", "device", "settings"} <= set(result)
-    assert list(tmp_path.iterdir()) == [path]
+    assert list(out.iterdir()) == [path]
+    assert not list(journals.iterdir())
 
 
-@pytest.mark.parametrize("path", sorted(experiments.RESULTS.glob("*.json")), ids=str)
+@pytest.mark.parametrize(
+    "path", sorted(experiments.RESULTS.glob("*.json")), ids=lambda p: p.stem
+)
 def test_committed_result_follows_its_rule(path):
-    """A committed verdict is what today's rule says of its numbers."""
+    """Verdicts are what the rule says of the numbers; a changed rule has its date."""
     result = json.loads(path.read_text(encoding="utf-8"))
-    declared = experiments.declarations()[result["experiment"]]
+    declared = DECLARED[result["experiment"]]
     assert result["verdicts"] == [
-        experiments.verdict(claim, result["numbers"]) for claim in declared["claims"]
+        rules.verdict(claim, result) for claim in result["claims"]
     ]
+    assert result["claims"] == declared["claims"] or declared.get("changed")
+
+
+def test_verdict_knows_when_five_seeds_do_not_decide():
+    """Interval on one side of the smallest difference that matters, or astride it."""
+
+    def word(sample, rule="at least", bound=1.0):
+        condition = {"sample": "d", "rule": rule, "bound": bound}
+        claim = {"id": "x", "statement": "", "conditions": [condition]}
+        return rules.verdict(claim, {"samples": {"d": sample}})["verdict"]
+
+    assert word([2.0, 3.0, 2.5, 4.0, 3.5]) == "supported"
+    assert word([0.2, -0.3, 0.5, 0.4, 0.1]) == "refuted"
+    assert word([0.2, 3.0, -1.0, 4.0, 0.1]) == "not decided"
+    assert word([0.2, -0.3, 0.5, 0.4, 0.1], "within") == "supported"
+    assert word([5.0, -5.0, 6.0, -6.0, 5.5], "within") == "not decided"
+    assert word([5.0, 5.2, 6.0, 4.0, 5.5], "within") == "refuted"
+
+
+def test_an_interrupted_experiment_goes_on_where_it_stopped(tmp_path, monkeypatch):
+    """Three runs, the third one fails: the second start runs it alone."""
+    module, calls = types.ModuleType("three"), []
+    module.__file__ = __file__
+
+    def one(job, settings, device, checkpoint):
+        calls.append(job["seed"])
+        epoch = int(checkpoint.load().get("epoch", 0))
+        if job["seed"] == 2 and epoch == 0:
+            checkpoint.save(epoch=7)
+            raise KeyboardInterrupt
+        return {"epoch": epoch}
+
+    module.one, module.jobs = one, lambda s: [{"seed": i} for i in range(3)]
+    monkeypatch.setattr(jobs, "load", lambda name: module)
+    with pytest.raises(KeyboardInterrupt):
+        jobs.run_all("three", {}, "cpu", tmp_path)
+    rows = jobs.run_all("three", {}, "cpu", tmp_path)
+    assert calls == [0, 1, 2, 2]
+    assert [(row["seed"], row["epoch"]) for row in rows] == [(0, 0), (1, 0), (2, 7)]
+    jobs.forget("three", tmp_path)
+    assert not list(tmp_path.iterdir())
 
 
 def test_lecture_hodgkin_huxley_counts():

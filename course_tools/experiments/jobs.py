@@ -1,0 +1,143 @@
+"""Many independent runs: over cores or a cluster, resumable, with the time left.
+
+Each finished run is a line of a journal; a second start goes on from there. A long run
+keeps a `Checkpoint` of its own beside it. Both are gone once the result is written.
+"""
+
+import hashlib
+import importlib
+import json
+import os
+import shutil
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+Job = dict[str, Any]
+
+
+class Checkpoint:
+    """Arrays of one run, on disk: `load` what the last `save` wrote, whole or not."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+
+    def load(self) -> dict[str, np.ndarray]:
+        """The arrays by name; nothing at the first start."""
+        if not self.path.is_file():
+            return {}
+        with np.load(self.path) as stored:
+            return dict(stored)
+
+    def save(self, **arrays: Any) -> None:
+        """Replace what is there, in one move."""
+        part = self.path.with_suffix(".part.npz")
+        np.savez(part, **arrays)
+        part.replace(self.path)
+
+
+def fingerprint(module: Any, settings: dict[str, Any], device: str) -> str:
+    """Of all that a run's numbers depend on: rows under another one are not reused."""
+    import course_lib
+
+    digest = hashlib.sha256(json.dumps([settings, device], sort_keys=True).encode())
+    files = [Path(module.__file__), *Path(course_lib.__file__).parent.rglob("*.py")]
+    for path in sorted(files):
+        digest.update(path.read_bytes())
+    return digest.hexdigest()[:16]
+
+
+def run_all(
+    name: str,
+    settings: dict[str, Any],
+    device: str,
+    folder: Path,
+    *,
+    workers: int = 1,
+    scheduler: str | None = None,
+) -> list[Job]:
+    """Every job of an experiment with its result, in the order of ``jobs``."""
+    module = load(name)
+    todo: list[Job] = module.jobs(settings)
+    folder = folder / f"{name}-{fingerprint(module, settings, device)}"
+    folder.mkdir(parents=True, exist_ok=True)
+    journal = folder / "rows.jsonl"
+    done = _read(journal)
+    left = [i for i in range(len(todo)) if i not in done]
+    calls = [(i, (name, todo[i], settings, device, folder / f"{i}.npz")) for i in left]
+    begin = time.monotonic()
+    with journal.open("a", encoding="utf-8") as file:
+        for i, row in _results(calls, workers, scheduler):
+            done[i] = todo[i] | row
+            file.write(json.dumps([i, done[i]]) + "\n")
+            file.flush()
+            finished = len(done) - len(todo) + len(left)
+            rest = (time.monotonic() - begin) / finished * (len(left) - finished)
+            _show(f"{name}: {len(done)}/{len(todo)}  {rest:.0f} s left ")
+    if left:
+        _show("\n")
+    return [done[i] for i in range(len(todo))]
+
+
+def forget(name: str, folder: Path) -> None:
+    """Remove an experiment's journals and checkpoints."""
+    for old in folder.glob(f"{name}-*"):
+        shutil.rmtree(old)
+
+
+def load(name: str) -> Any:
+    """The module of an experiment."""
+    return importlib.import_module("course_tools.experiments." + name.replace("-", "_"))
+
+
+def _one(name: str, job: Job, settings: Job, device: str, path: Path) -> Job:
+    result: Job = load(name).one(job, settings, device, Checkpoint(path))
+    return result
+
+
+def _results(
+    calls: list[tuple[int, Any]], workers: int, scheduler: str | None
+) -> Iterator[tuple[int, Job]]:
+    if scheduler:
+        from distributed import Client, as_completed
+
+        with Client(scheduler) as client:
+            futures = {client.submit(_one, *call, pure=False): i for i, call in calls}
+            for future in as_completed(list(futures)):
+                yield futures[future], future.result()
+        return
+    if workers == 1 or len(calls) < 2:
+        for i, call in calls:
+            yield i, _one(*call)
+        return
+    import concurrent.futures as pools
+    import multiprocessing
+
+    for variable in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
+        os.environ.setdefault(variable, "1")  # one core per worker
+    spawn = multiprocessing.get_context("spawn")
+    with pools.ProcessPoolExecutor(workers, mp_context=spawn) as pool:
+        waiting = {pool.submit(_one, *call): i for i, call in calls}
+        for done in pools.as_completed(waiting):
+            yield waiting[done], done.result()
+
+
+def _read(journal: Path) -> dict[int, Job]:
+    rows: dict[int, Job] = {}
+    if journal.is_file():
+        for line in journal.read_text(encoding="utf-8").splitlines():
+            try:
+                i, row = json.loads(line)
+            except json.JSONDecodeError:  # the line that an interruption cut
+                continue
+            rows[i] = row
+    return rows
+
+
+def _show(text: str) -> None:
+    if sys.stderr.isatty() or text != "\n":
+        print(f"\r{text}", end="", file=sys.stderr, flush=True)

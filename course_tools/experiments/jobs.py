@@ -69,17 +69,19 @@ def run_all(
     done = _read(journal)
     left = [i for i in range(len(todo)) if i not in done]
     calls = [(i, (name, todo[i], settings, device, folder / f"{i}.npz")) for i in left]
-    begin = time.monotonic()
+    begin = shown = time.monotonic()
     with journal.open("a", encoding="utf-8") as file:
         for i, row in _results(calls, workers, scheduler):
             done[i] = todo[i] | row
             file.write(json.dumps([i, done[i]]) + "\n")
             file.flush()
             finished = len(done) - len(todo) + len(left)
-            rest = (time.monotonic() - begin) / finished * (len(left) - finished)
-            _show(f"{name}: {len(done)}/{len(todo)}  {rest:.0f} s left ")
-    if left:
-        _show("\n")
+            now = time.monotonic()
+            rest = (now - begin) / finished * (len(left) - finished)
+            if sys.stderr.isatty() or now - shown > 30 or not rest:
+                end = "" if rest else "\n"
+                _show(f"{name}: {len(done)}/{len(todo)} runs, {rest:.0f} s left ", end)
+                shown = now
     return [done[i] for i in range(len(todo))]
 
 
@@ -138,6 +140,8 @@ def _read(journal: Path) -> dict[int, Job]:
     return rows
 
 
-def _show(text: str) -> None:
-    if sys.stderr.isatty() or text != "\n":
-        print(f"\r{text}", end="", file=sys.stderr, flush=True)
+def _show(text: str, end: str = "") -> None:
+    """Over the last line on a terminal, a line of its own elsewhere."""
+    terminal = sys.stderr.isatty()
+    line = f"\r{text}{end}" if terminal else f"{text}\n"
+    print(line, end="", file=sys.stderr, flush=True)

@@ -44,6 +44,8 @@ def decide(condition: dict[str, Any], outcome: dict[str, Any]) -> dict[str, Any]
         return {"holds": "yes" if rule(value, bound) else "no", "value": value}
     average = condition.get("average", "mean")
     sample = outcome["samples"][condition["sample"]]
+    if not sample:  # no start got there
+        return {"holds": "open", "value": None, "seeds": 0}
     low, high = interval(sample, average)
     ends = rule(low, bound), rule(high, bound)
     across = condition["rule"] == "within" and low < -bound < bound < high

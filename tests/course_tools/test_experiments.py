@@ -3,10 +3,15 @@
 import json
 import types
 
+import numpy as np
 import pytest
 
+from course_lib.losses import SquaredError
+from course_lib.networks.small_cnns import mnist_network
+from course_lib.objectives import NetworkObjective
+from course_lib.optim import Adam, Hybrid, LevenbergMarquardt
 from course_tools import cli, experiments
-from course_tools.experiments import jobs, rules
+from course_tools.experiments import hybrid_mnist, jobs, rules
 from tests.support import requires
 
 DECLARED = experiments.declarations()
@@ -49,6 +54,7 @@ def test_verdict_knows_when_five_seeds_do_not_decide():
         claim = {"id": "x", "statement": "", "conditions": [condition]}
         return rules.verdict(claim, {"samples": {"d": sample}})["verdict"]
 
+    assert word([]) == "not decided"
     assert word([2.0, 3.0, 2.5, 4.0, 3.5]) == "supported"
     assert word([0.2, -0.3, 0.5, 0.4, 0.1]) == "refuted"
     assert word([0.2, 3.0, -1.0, 4.0, 0.1]) == "not decided"
@@ -79,6 +85,28 @@ def test_an_interrupted_experiment_goes_on_where_it_stopped(tmp_path, monkeypatc
     assert [(row["seed"], row["epoch"]) for row in rows] == [(0, 0), (1, 0), (2, 7)]
     jobs.forget("three", tmp_path)
     assert not list(tmp_path.iterdir())
+
+
+def test_hybrid_in_chunks_is_the_hybrid_and_resumes_bit_by_bit(tmp_path):
+    """Three epochs equal `Hybrid.step`'s; stopped after one, the same again."""
+    rng = np.random.default_rng(0)
+    x, t = rng.random((30, 1, 28, 28)), np.eye(10)[rng.integers(0, 10, 30)]
+    net = mnist_network()
+    start = net.init(rng)
+    objective = hybrid_mnist._Chunked(net, x, t, 7)
+    whole = NetworkObjective(net, x, t, SquaredError("sum"))
+    method = Hybrid(Adam(0.01), LevenbergMarquardt(solve="primal"))
+    theta, at = start, None
+    ours, state = start, {}
+    for epoch in range(3):
+        theta, at, _ = method.step(theta, whole, at)
+        if epoch == 1:
+            kept = jobs.Checkpoint(tmp_path / "run.npz")
+            kept.save(theta=ours, **state)
+            saved = kept.load()
+            ours, state = saved["theta"], hybrid_mnist._state(saved, "cpu")
+        ours, state = hybrid_mnist._hybrid_epoch(0.01, objective, ours, state)
+        np.testing.assert_allclose(ours, theta, rtol=1e-6, atol=1e-9)
 
 
 def test_lecture_hodgkin_huxley_counts():

@@ -81,8 +81,9 @@ def key(text: str, root: Path = ROOT) -> str:
     digest.update(f"python {sys.version_info[:2]}".encode())
     digest.update((root / "constraints.txt").read_bytes())
     for found in sorted(set(RESULT.findall(plain))):  # result files that it names
-        for path in sorted((root / "book" / "results").glob(f"{found}*")):
-            digest.update(path.read_bytes())
+        for folder in ("book/results", "benchmarks/results"):
+            for path in sorted((root / folder).glob(f"{found}*")):
+                digest.update(path.read_bytes())
     for path in reached(plain, root):
         digest.update(path.read_bytes())
     return digest.hexdigest()[:16]

@@ -1,0 +1,5 @@
+# mark 0/3: adds the step
+def natural_step(x, t, theta, rate, damping):
+    y = 1 / (1 + np.exp(-(x @ theta)))
+    F = (x * (y * (1 - y))[:, None]).T @ x / len(x) + damping * np.eye(len(theta))
+    return theta + rate * np.linalg.solve(F, x.T @ (y - t) / len(x))

@@ -1,0 +1,3 @@
+# mark 0/2: trigamma of each, then the sum
+def fisher(alpha):
+    return np.diag(trigamma(alpha)) - trigamma(alpha).sum()

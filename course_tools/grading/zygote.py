@@ -80,9 +80,8 @@ class Zygote:
 
     def _next(self) -> dict[str, Any]:
         """The next request; meanwhile all of a student's processes are weighed."""
-        while not select.select([self.control], [], [], WATCH_S if self.pid else None)[
-            0
-        ]:
+        pause = WATCH_S if self.pid else None
+        while not select.select([self.control], [], [], pause)[0]:
             below = jail.descendants()
             used = sum(max(jail.private_mb(pid) - self.own_mb, 0.0) for pid in below)
             if used > self.limit_mb or len(below) > jail.PROCESSES + 2:

@@ -303,9 +303,10 @@ def _cmdline(pid):
 # --- a cluster ----------------------------------------------------------------------
 
 
-def _dask(*words):
+def _dask(folder, *words):
     program = Path(sys.executable).with_name("dask")
     env = os.environ | {"PYTHONPATH": str(ROOT), "PYTHONWARNINGS": "ignore"}
+    env["TMPDIR"] = str(folder)  # what a killed worker leaves lies there
     quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
     return subprocess.Popen([program, *words], env=env, **quiet)
 
@@ -316,14 +317,16 @@ def test_cluster_gives_the_same_marks_with_a_worker_killed(tmp_path):
     _class(tmp_path)
     file = tmp_path / "scheduler.json"
     common = ("--scheduler-file", str(file), "--no-dashboard")
-    started = [_dask("scheduler", "--host", "127.0.0.1", "--port", "0", *common)]
+    started = [
+        _dask(tmp_path, "scheduler", "--host", "127.0.0.1", "--port", "0", *common)
+    ]
     try:
         while not (file.exists() and file.read_text().endswith("}")):
             time.sleep(0.05)
         address = json.loads(file.read_text())["address"]
         local = ("--local-directory", str(tmp_path / "dask"), "--nthreads", "1")
         for _ in range(2):
-            started.append(_dask("worker", address, "--no-dashboard", *local))
+            started.append(_dask(tmp_path, "worker", address, "--no-dashboard", *local))
         run_ = _start(tmp_path, "--scheduler", address)
         _wait_for_records(tmp_path, run_)
         for pid in reversed(_descendants(started[1].pid)):  # one worker with all it has

@@ -9,7 +9,8 @@ later change of a rule is a new ``[[changed]]`` entry with its date. The module 
 - ``jobs(settings)``: the independent runs, plain data, with their seeds;
 - ``one(job, settings, device, checkpoint)``: a run's result, plain data;
 - ``report(rows, settings)``: ``numbers``, ``samples`` with one value per seed, and
-  whatever tables the book draws.
+  whatever else the book draws;
+- ``summary(result)``: the table that the book shows.
 
 The result, with verdicts and provenance, is one JSON file in ``book/results/``.
 """

@@ -15,6 +15,7 @@ from course_lib.objectives import NetworkObjective
 from course_lib.optim import Adam, Hybrid, LevenbergMarquardt
 from course_lib.optim.hybrid import decibels, mean_step, on_prior_plateau, prior_level
 from course_lib.training import minimize
+from course_tools.experiments.rules import spread
 
 Row = dict[str, Any]
 METHODS: dict[str, Callable[[float], Any]] = {
@@ -136,6 +137,26 @@ def report(rows: list[Row], settings: Row) -> Row:
     }
     plain = {k: [round(float(v), 3) for v in s] for k, s in samples.items()}
     return {"numbers": numbers, "samples": plain, "table": table, "curves": drawn}
+
+
+def summary(result: Row) -> list[list[str]]:
+    """The table of the book, head first: medians, and ranges over the starts."""
+    out = [["method", "rate", "final dB", "below −23 dB", "right", "CPU seconds"]]
+    for row in result["table"]:
+        rates = sorted({rate for rate in row["rates"] if rate is not None})
+        out.append(
+            [
+                row["method"],
+                ", ".join(f"{rate:g}" for rate in rates),
+                spread(result["samples"][row["method"]]),
+                f"{row['below_23']:.0%}",
+                f"{row['right']:.1%}",
+                f"{row['seconds']:.2g}",
+            ]
+        )
+    more = spread(result["samples"]["Adam at equal operations"])
+    out.append(["Adam, as many operations as the hybrid", "", more, "", "", ""])
+    return out
 
 
 def _objective() -> NetworkObjective:

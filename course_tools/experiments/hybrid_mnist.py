@@ -25,6 +25,7 @@ from course_lib.optim.hybrid import (
     prior_level,
 )
 from course_lib.optim.levenberg_marquardt import LMState
+from course_tools.experiments.rules import spread
 
 Row = dict[str, Any]
 LOSS = SquaredError("sum")
@@ -168,6 +169,23 @@ def report(rows: list[Row], settings: Row) -> Row:
             for run in chosen["Levenberg-Marquardt"]
         ]
     return {"numbers": numbers, "samples": samples, "table": table}
+
+
+def summary(result: Row) -> list[list[str]]:
+    """The table of the book, head first: medians, and ranges over the starts."""
+    head = ["method", "final dB", "right, training", "right, test", "s per epoch"]
+    out = [["padding", *head]]
+    for padding in result["settings"]["paddings"]:
+        for method in METHODS:
+            runs = [
+                run
+                for run in result["table"]
+                if (run["padding"], run["method"]) == (padding, method)
+            ]
+            keys = ("final", "right", "test_right", "seconds_per_epoch")
+            cells = [spread([run[key] for run in runs]) for key in keys]
+            out.append([str(padding), method, *cells])
+    return out
 
 
 # --------------------------------------------------------------------------------

@@ -72,6 +72,15 @@ def report(rows: list[Any], settings: dict[str, Any]) -> dict[str, Any]:
     return {"numbers": numbers, "table_1": table_1, "table_2": table_2}
 
 
+def summary(result: dict[str, Any]) -> list[list[str]]:
+    """Table 1 for the book, head first."""
+    rows = [
+        [row["row"], f"{row['printed_ticks']:.0f}", f"{row['counted_ticks']:.0f}"]
+        for row in result["table_1"]
+    ]
+    return [["row of Table 1", "printed formula, ticks", "counted, ticks"], *rows]
+
+
 def _table_1(net: Sequential, N: int, A: int) -> list[tuple[str, OpCount, OpCount]]:
     """(row, printed, counted); what has no row of its own in a count is joined."""
     dense = Sequential([Dense(4, 4), Activation(logistic)])

@@ -36,3 +36,13 @@ def report(rows: list[Any], settings: dict[str, Any]) -> dict[str, Any]:
     """The counts by case and current."""
     numbers = {f"spikes_{r['case']}_at_{r['I']:g}": r["spikes"] for r in rows}
     return {"numbers": numbers, "table": rows}
+
+
+def summary(result: dict[str, Any]) -> list[list[str]]:
+    """Spikes in 100 ms for the book, head first."""
+    currents = result["settings"]["currents"]
+    out = [["equations", *(f"{I:g} µA/cm²" for I in currents)]]
+    for case in CASES:
+        counts = [r["spikes"] for r in result["table"] if r["case"] == case]
+        out.append([case.replace("_", " "), *map(str, counts)])
+    return out

@@ -36,6 +36,7 @@ from course_lib.optim.as_printed import (
 )
 from course_lib.optim.line_search import Point, ray, strong_wolfe
 from course_lib.training import minimize
+from course_tools.experiments.rules import spread
 
 Row = dict[str, Any]
 
@@ -199,6 +200,30 @@ def report(rows: list[Row], settings: Row) -> Row:
         "table": table,
         "pictures": pictures,
     }
+
+
+def summary(result: Row) -> list[list[str]]:
+    """The table of the book, head first: medians, and ranges over the starts."""
+    head = ["problem", "method", "rate", "arrived", "iterations", "evaluations"]
+    out = [[*head, "CPU seconds", "test error", "wrong"]]
+    for row in result["table"]:
+        runs = row["runs"]
+        some = [run for run in runs if run["arrived"]]
+        rates = sorted({run["rate"] for run in runs if run["rate"] is not None})
+        out.append(
+            [
+                {"plane": "points", "digits": "images"}[row["problem"]],
+                row["method"],
+                ", ".join(f"{rate:g}" for rate in rates),
+                f"{len(some)} of {len(runs)}",
+                *(
+                    spread([run[key] for run in some])
+                    for key in ("iterations", "evaluations", "seconds", "test_error")
+                ),
+                spread([100 * run["test_wrong"] for run in some], " %"),
+            ]
+        )
+    return out
 
 
 PAIRS = (

@@ -69,3 +69,16 @@ def verdict(claim: dict[str, Any], outcome: dict[str, Any]) -> dict[str, Any]:
         "verdict": word or "supported",
         "evidence": evidence,
     }
+
+
+def spread(sample: list[float], unit: str = "") -> str:
+    """Median, least and greatest to three digits: 37 (36 to 41)."""
+    if not sample:
+        return "–"
+    middle, low, high = (_short(f(sample)) for f in (np.median, np.min, np.max))
+    return f"{middle}{unit}" if low == high else f"{middle} ({low} to {high}){unit}"
+
+
+def _short(x: float) -> str:
+    text = f"{x:.0f}" if abs(x) >= 100 else f"{x:.3g}"
+    return text.replace("-", "−")

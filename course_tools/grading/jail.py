@@ -36,7 +36,7 @@ _NEW = {  # flags of unshare and setns
     "net": 0x40000000,
 }
 _READ_ONLY, _NO_SETUID, _NO_DEVICES, _NO_PROGRAMS = 1, 2, 4, 8
-_RECURSIVE, _PRIVATE = 1 << 14, 1 << 18
+_BIND, _RECURSIVE, _PRIVATE = 1 << 12, 1 << 14, 1 << 18
 _PDEATHSIG, _DUMPABLE, _SECCOMP, _DROP, _SUBREAPER, _NO_NEW_PRIVS = 1, 4, 22, 24, 36, 38
 _CAPSET, _LAND_CREATE, _LAND_ADD, _LAND_RESTRICT = 126, 444, 445, 446
 
@@ -146,8 +146,18 @@ def _mounts() -> None:
     safe = _NO_SETUID | _NO_DEVICES
     size = f"size={SCRATCH_MB}m,nr_inodes=8192,mode=0700".encode()
     _libc("mount", None, b"/", None, _RECURSIVE | _PRIVATE, None)
+    kept = {  # a course that itself lies under /tmp
+        path: os.open(path, os.O_PATH)
+        for path in sandbox.python_folders()
+        if path.is_relative_to(SCRATCH)
+    }
     for folder in (SCRATCH.encode(), b"/dev/shm"):
         _libc("mount", b"tmpfs", folder, b"tmpfs", safe, size)
+    for path, handle in kept.items():
+        path.mkdir(parents=True, exist_ok=True)
+        here = f"/proc/self/fd/{handle}".encode()
+        _libc("mount", here, bytes(path), None, _BIND | _RECURSIVE, None)
+        os.close(handle)
     _libc("mount", b"tmpfs", b"/proc", b"tmpfs", safe | _NO_PROGRAMS | _READ_ONLY, None)
     link_fonts(SCRATCH)
 

@@ -80,7 +80,7 @@ def command(forbidden: Sequence[str]) -> list[str]:
             binds += ["--symlink", str(Path(path).readlink()), path]
         elif Path(path).is_dir():
             binds += ["--ro-bind", path, path]
-    for path in (*_SETTINGS, *map(str, _python())):
+    for path in (*_SETTINGS, *map(str, python_folders())):
         if Path(path).exists():
             for parent in reversed(Path(path).parents[:-1]):
                 binds += ["--perms", "0755", "--dir", str(parent)]
@@ -98,7 +98,7 @@ def command(forbidden: Sequence[str]) -> list[str]:
 
 
 @functools.cache
-def _python() -> tuple[Path, ...]:
+def python_folders() -> tuple[Path, ...]:
     """Folders of this interpreter, its packages and ours, if not under /usr."""
     places = [sys.prefix, sys.base_prefix, str(Path(sys.executable).resolve().parent)]
     for name in ("course_lib", "course_tools"):
@@ -139,7 +139,7 @@ def readable(forbidden: Sequence[str]) -> tuple[list[str], list[str]]:
     without = hidden(forbidden)
     whole: list[str] = []
     listed: list[str] = []
-    waiting = [Path(p) for p in (*_SYSTEM, *_SETTINGS)] + list(_python())
+    waiting = [Path(p) for p in (*_SYSTEM, *_SETTINGS)] + list(python_folders())
     while waiting:
         place = waiting.pop()
         if place in without:

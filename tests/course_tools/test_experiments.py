@@ -46,6 +46,32 @@ def test_committed_result_follows_its_rule(path):
     assert result["claims"] == declared["claims"] or declared.get("changed")
 
 
+@pytest.mark.parametrize(
+    "path", sorted(experiments.RESULTS.glob("*.json")), ids=lambda p: p.stem
+)
+def test_committed_result_fills_its_table(path):
+    """The book's table has a head and full rows; printed numbers meet their samples."""
+    result = json.loads(path.read_text(encoding="utf-8"))
+    table = jobs.load(path.stem).summary(result)
+    assert len(table) > 1 and {len(row) for row in table} == {len(table[0])}
+    for printed in DECLARED[path.stem].get("printed", []):
+        assert rules.spread(result["samples"][printed["ours"]]) != "–"
+    assert result["budget"] != "smoke"
+
+
+@pytest.mark.parametrize("name", DECLARED)
+def test_declaration_says_what_a_reader_must_know(name):
+    """Source, our choices, statistic of every claim with a sample, needs of a run."""
+    declared = DECLARED[name]
+    assert declared["source"] and declared["ours"] and declared["claims"]
+    for claim in declared["claims"]:
+        sampled = any("sample" in c for c in claim["conditions"])
+        assert claim.get("statistic") or not sampled
+    for change in declared.get("changed", []):
+        assert set(change) == {"date", "what", "why"}
+    assert "needs" in declared or (experiments.RESULTS / f"{name}.json").is_file()
+
+
 def test_verdict_knows_when_five_seeds_do_not_decide():
     """Interval on one side of the smallest difference that matters, or astride it."""
 

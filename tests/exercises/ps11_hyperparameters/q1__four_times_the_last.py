@@ -1,0 +1,12 @@
+# mark 2/3: compares with the loss just before
+def range_test(train, save, restore, low, high, steps):
+    snapshot, rates, smooth, mean = save(), [], [], 0.0
+    for k, rate in enumerate(np.geomspace(low, high, steps)):
+        mean = 0.9 * mean + 0.1 * train(rate)
+        s = mean / (1 - 0.9 ** (k + 1))
+        if not np.isfinite(s) or (smooth and s > 4 * smooth[-1]):
+            break
+        rates.append(rate)
+        smooth.append(s)
+    restore(snapshot)
+    return np.array(rates), np.array(smooth)

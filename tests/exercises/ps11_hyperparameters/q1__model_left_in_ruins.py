@@ -1,0 +1,11 @@
+# mark 2/3: does not put the model back
+def range_test(train, save, restore, low, high, steps):
+    rates, smooth, mean = [], [], 0.0
+    for k, rate in enumerate(np.geomspace(low, high, steps)):
+        mean = 0.9 * mean + 0.1 * train(rate)
+        s = mean / (1 - 0.9 ** (k + 1))
+        if not np.isfinite(s) or (smooth and s > 4 * min(smooth)):
+            break
+        rates.append(rate)
+        smooth.append(s)
+    return np.array(rates), np.array(smooth)

@@ -1,0 +1,8 @@
+# mark 2/3: overfitting by the validation loss alone
+def diagnose(train, validation):
+    if not np.isfinite([train, validation]).all() or train[-1] > train[0]:
+        return "diverging"
+    if validation[-1] - validation.min() > 0.1 * np.ptp(validation):
+        return "overfitting"
+    fall = [c[-1] < c[-4] - 0.03 * np.ptp(c) for c in (train, validation)]
+    return "underfitting" if all(fall) else "plateau"

@@ -355,11 +355,14 @@ def main():
     import nbgrader
     import numpy
 
-    result["provenance"] = {
+    result |= {
         "command": "course bench grading",
-        "python": platform.python_version(),
-        "numpy": numpy.__version__,
-        "nbgrader": nbgrader.__version__,
+        "versions": {
+            "python": platform.python_version(),
+            "numpy": numpy.__version__,
+            "nbgrader": nbgrader.__version__,
+        },
+        "threads": 1,
         "device": f"{platform.machine()}, {os.cpu_count()} cores",
         "sandbox": sandbox.level(),
         "load_at_start": round(os.getloadavg()[0], 1),

@@ -225,12 +225,13 @@ def curves(found: dict[str, Row]) -> list[nodes.Node]:
 
 def weights(method: str, values: list[float]) -> Element:
     """A picture of the digit network's first layer: 16 units, 8 × 8 weights each."""
-    top = max(abs(v) for v in values)
+    units = [values[k : k + 64] for k in range(0, len(values), 64)]
+    tops = [max(abs(v) for v in unit) for unit in units]
     rows = []
     for y in range(8):
         line = []
-        for unit in range(16):
-            part = values[64 * unit + 8 * y : 64 * unit + 8 * y + 8]
+        for unit, top in zip(units, tops, strict=True):
+            part = unit[8 * y : 8 * y + 8]
             line += [round(127.5 + 127.5 * v / top) for v in part] + [255]
         rows.append(bytes([0, *line]))
     size = struct.pack(">2I5B", 16 * 9, 8, 8, 0, 0, 0, 0)
@@ -243,8 +244,9 @@ def weights(method: str, values: list[float]) -> Element:
         check = struct.pack(">I", zlib.crc32(kind + data))
         png += struct.pack(">I", len(data)) + kind + data + check
     text = (
-        f"{method}: weights of the 16 hidden units after training, start 0, from "
-        f"−{top:.3g} (black) to {top:.3g} (white)."
+        f"{method}: weights of the 16 hidden units after training, start 0; black is "
+        f"a unit's most negative, white its most positive; the largest of all is "
+        f"{max(tops):.3g}, the median of the units' largest {statistics.median(tops):.3g}."
     )
     image = element(
         "img",

@@ -243,10 +243,11 @@ def weights(method: str, values: list[float]) -> Element:
     ):
         check = struct.pack(">I", zlib.crc32(kind + data))
         png += struct.pack(">I", len(data)) + kind + data + check
+    usual = statistics.median(tops)
     text = (
         f"{method}: weights of the 16 hidden units after training, start 0; black is "
         f"a unit's most negative, white its most positive; the largest of all is "
-        f"{max(tops):.3g}, the median of the units' largest {statistics.median(tops):.3g}."
+        f"{max(tops):.3g}, the median of the units' largest {usual:.3g}."
     )
     image = element(
         "img",

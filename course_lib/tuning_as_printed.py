@@ -12,7 +12,7 @@ policy, whose drops are not printed; a row of two rates is one cycle.
 Source: Radiuk 2020, Table 1 and text. Chapter: tuning. Differs from it in: nothing.
 """
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 __all__ = ["BATCH", "TABLE_1", "TEXT", "Row", "difference", "iterations", "row"]
 
@@ -37,7 +37,7 @@ class Row(NamedTuple):
         return len(self.rates) == 2
 
 
-def _rows(data: str, network: str, *rows: tuple) -> tuple[Row, ...]:
+def _rows(data: str, network: str, *rows: tuple[Any, ...]) -> tuple[Row, ...]:
     return tuple(
         Row(
             data,

@@ -255,7 +255,7 @@ def anchors(path: Path) -> dict[str, str]:
     for block in re.findall(r"^[`:]{3,}\{math\}.*?^[`:]{3,}", text, flags=re.M | re.S):
         numbered += re.findall(r"^:label:\s*([\w-]+)", block, flags=re.M)
     for label in numbered:
-        found[label] = f"equation-{label}"
+        found[label] = _slug(f"equation-{label}")
     return found
 
 

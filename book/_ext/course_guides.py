@@ -96,7 +96,8 @@ class PlanTable(CourseDirective):
         for name in filter(None, re.split(r",\s*", notebooks)):
             found = assignment(name)
             minutes[2] += found[1] if found else 0
-            told.append(f"`{name}`" + ("" if found else " (not written yet)"))
+            short = name.partition("_")[0]
+            told.append(f"`{short}`" + ("" if found else " (not written yet)"))
         if "reading only" in remark:
             minutes[1] = 0
         remark = remark.replace("reading only", "").strip()

@@ -1,0 +1,97 @@
+"""The guides: plans, errata, the benchmark report, the forms, the book on paper."""
+
+import argparse
+import csv
+import importlib
+import re
+from collections import Counter
+
+import pytest
+import yaml
+
+from course_tools import book, book_pdf, coverage
+from course_tools.errors import CourseError
+from tests.book.site import SITE, pages
+from tests.support import ROOT, requires
+
+
+def test_every_erratum_has_its_right_form_and_a_check():
+    """The list is that of the coverage map; each row has a test or a reason."""
+    with (ROOT / "book" / "errata.csv").open(encoding="utf-8", newline="") as file:
+        right = {row["id"]: row["right"] for row in csv.DictReader(file)}
+    rows = [row for row in coverage.read(ROOT) if row.kind == "erratum"]
+    assert [row.id for row in rows] == list(right)
+    assert all(right.values())
+    assert [row.id for row in rows if not (row.test or row.why_not)] == []
+
+
+def test_semester_has_every_chapter_and_every_notebook_once():
+    """The plan of the instructor guide names each chapter and each assignment."""
+    text = (ROOT / "book" / "instructor_guide.md").read_text(encoding="utf-8")
+    chapters = [name for name in book.pages() if name.startswith("part")]
+    assert sorted(re.findall(r"part\d/\w+", text)) == sorted(chapters)
+    written = {path.name for path in (ROOT / "solutions").glob("ps*")}
+    planned = re.findall(r"\| (ps\d\d_\w+) \|", text)
+    assert written <= set(planned)
+    assert len(planned) == len(set(planned))
+
+
+def test_commands_of_the_guides_exist():
+    """Each ``course ...`` in a guide is a command, with options that it knows."""
+    for name in ("instructor_guide", "student_guide", "accessibility"):
+        text = (ROOT / "book" / f"{name}.md").read_text(encoding="utf-8")
+        found = re.findall(r"(?:^|`)course ([a-z][^`\n]*)", text, re.M)
+        assert found
+        for line in found:
+            command, *words = line.split()
+            module = "course_tools.commands." + command.replace("-", "_")
+            parser = argparse.ArgumentParser(exit_on_error=False)
+            importlib.import_module(module).add_arguments(parser)
+            parser.parse_args(words)
+
+
+def test_benchmark_report_keeps_what_was_missed():
+    """The built page says of every aim reached, missed or not measured."""
+    page = (SITE / "benchmarks.html").read_text(encoding="utf-8")
+    told = re.search(r"(\d+) of (\d+) aims reached, (\d+) missed, (\d+) not meas", page)
+    assert told
+    reached, total, missed, unknown = map(int, told.groups())
+    assert reached + missed + unknown == total
+    assert page.count("<strong>missed</strong>") == missed
+
+
+def test_issue_forms_can_be_read():
+    """Each form is YAML with a name, and fields that have labels."""
+    forms = sorted((ROOT / ".github" / "ISSUE_TEMPLATE").glob("*.yml"))
+    assert len(forms) >= 4
+    for path in forms:
+        form = yaml.safe_load(path.read_text(encoding="utf-8"))
+        for field in form.get("body", []):
+            assert field["type"] == "markdown" or field["attributes"]["label"]
+        assert path.stem == "config" or {"name", "description", "body"} <= set(form)
+
+
+def test_printed_page_has_every_link_inside():
+    """Joined, no id comes twice, and every link between pages has its target."""
+    pages()  # fails with a sentence if the book is not built
+    text = book_pdf.joined(SITE, book.pages())
+    ids = re.findall(r'\sid="([^"]+)"', text)
+    assert [name for name, times in Counter(ids).items() if times > 1] == []
+    lost = {h for h in re.findall(r'href="#([^"]+)"', text) if h not in set(ids)}
+    assert not lost
+
+
+def test_book_can_be_printed(tmp_path):
+    """Two pages become a PDF of several sheets."""
+    requires("chromium")
+    pages()
+    target = tmp_path / "book.pdf"
+    assert book_pdf.write(target, ["intro", "part3/gradient_descent"]) > 5
+    assert target.read_bytes().startswith(b"%PDF-")
+    assert not (SITE / "_print.html").exists()
+
+
+def test_printing_asks_for_a_built_book(tmp_path):
+    """Without the site the message says what to do."""
+    with pytest.raises(CourseError, match="course build"):
+        book_pdf.joined(tmp_path, ["intro"])

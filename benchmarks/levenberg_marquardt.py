@@ -15,6 +15,9 @@ rate of Jᵀ J against GEMM; ``routes`` the choice of solve="auto" over 42 shape
 ``memory`` the growth of the resident set by one step, in a process each; ``million``
 a network of 10⁶ weights on MNIST, with Adam beside it.
 
+With two threads torch's pool and SciPy's fight for the cores unless the waiting ones
+sleep: set OMP_WAIT_POLICY=passive (the result file says which).
+
     course bench levenberg-marquardt [--part PART ...] [--threads 2] [--rounds 5]
 """
 
@@ -22,6 +25,7 @@ import argparse
 import copy
 import itertools
 import json
+import os
 import re
 import statistics
 import subprocess
@@ -562,7 +566,10 @@ def main(argv=None):
         grow(args.grow)
         return
     packages = ("numpy", "scipy", "torch", "torch-levenberg-marquardt", "nngeometry")
-    record = provenance("levenberg-marquardt", packages, threads=args.threads)
+    waiting = os.environ.get("OMP_WAIT_POLICY", "active")
+    record = provenance(
+        "levenberg-marquardt", packages, threads=args.threads, omp_wait_policy=waiting
+    )
     path = RESULTS / "levenberg-marquardt.json"
     if path.exists():
         record["parts"] = json.loads(path.read_text(encoding="utf-8"))["parts"]

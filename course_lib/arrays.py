@@ -35,12 +35,11 @@ def namespace(*arrays: Any) -> ModuleType:
 
         return numpy
     kinds = {type(a) for a in with_arrays}
+    if len(kinds) > 1:
+        return array_namespace(*with_arrays)
     kind = kinds.pop()
-    if kinds or kind not in _KNOWN:  # asked once for each kind of array
-        found = array_namespace(*with_arrays)
-        if kinds:
-            return found
-        _KNOWN[kind] = found
+    if kind not in _KNOWN:  # asked once for each kind of array
+        _KNOWN[kind] = array_namespace(with_arrays[0])
     return _KNOWN[kind]
 
 

@@ -319,8 +319,7 @@ class StackedJacobian:
 
     def gram(self) -> Array:
         """J Jᵀ, with J formed: the batches' rows meet."""
-        J = self.jacobian()
-        return J @ J.T
+        return product_with_transpose(self.jacobian())
 
 
 # --------------------------------------------------------------------------------

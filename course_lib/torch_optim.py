@@ -19,12 +19,14 @@ does not hold it says so, or falls back to rows of the Jacobian by `torch.func`.
 Source: none in the sources. Chapter: levenberg-marquardt.
 """
 
+import functools
 import math
 import warnings
 from collections.abc import Callable, Iterable
 from importlib.util import find_spec
 from typing import Any
 
+import numpy as np
 import torch
 from torch import nn
 
@@ -39,7 +41,6 @@ from course_lib.objectives import (
 )
 from course_lib.optim import levenberg_marquardt as lm
 from course_lib.optim.method import StepInfo
-from course_lib.optim.ngdm import alpha_rule
 
 __all__ = [
     "NGDM",
@@ -62,7 +63,7 @@ class _RuleOptimizer(torch.optim.Optimizer):
     """An optimizer whose step is a rule of `course_lib.optim` per tensor."""
 
     def __init__(self, params: Iterable[Any], defaults: dict[str, Any]) -> None:
-        self._rule(defaults, 0)  # out of range: refused now
+        self._rule(defaults, range(1, 2))  # out of range: refused now
         if defaults.get("fused") and not find_spec("numba"):
             raise ValueError(
                 "fused: expected numba and found none; pip install numba, or leave "
@@ -70,8 +71,8 @@ class _RuleOptimizer(torch.optim.Optimizer):
             )
         super().__init__(params, defaults)
 
-    def _rule(self, group: dict[str, Any], index: int) -> Any:
-        """The rule for parameter number ``index`` (from 0) of a group."""
+    def _rule(self, group: dict[str, Any], numbers: range) -> Any:
+        """The rule of a group whose tensors have these numbers, from 1 over all."""
         raise NotImplementedError
 
     @torch.no_grad()
@@ -81,23 +82,25 @@ class _RuleOptimizer(torch.optim.Optimizer):
         if closure is not None:
             with torch.enable_grad():
                 loss = closure()
-        index = -1
+        last, passes = 0, []
         for group in self.param_groups:
-            for p in group["params"]:
-                index += 1
+            numbers = range(last + 1, last + 1 + len(group["params"]))
+            rule, last = self._rule(group, numbers), last + len(numbers)
+            for k, p in enumerate(group["params"]):
                 if p.grad is None:
                     continue
                 _check_tensor(p)
-                rule = self._rule(group, index)
-                apply = self._apply
                 if group.get("fused"):
                     _check_fused(p)
-                    apply = self._fused
-                apply(rule, p, p.grad, self.state[p])
+                    passes += self._passes(rule, k, p, p.grad, self.state[p])
+                else:
+                    self._apply(rule, k, p, p.grad, self.state[p])
+        if passes:
+            _run(passes)
         return loss
 
-    def _apply(self, rule: Any, p: Any, g: Any, kept: dict[str, Any]) -> None:
-        """The pure rule on the flattened tensor, its state kept by field name."""
+    def _apply(self, rule: Any, k: int, p: Any, g: Any, kept: dict[str, Any]) -> None:
+        """The pure rule on tensor k of the group, flattened; state kept by field."""
         theta, g = p.reshape(-1), g.reshape(-1)
         start = rule.init(theta)
         if kept:
@@ -108,8 +111,8 @@ class _RuleOptimizer(torch.optim.Optimizer):
         p.copy_(new.reshape(p.shape))
         kept.update(state._asdict() if hasattr(state, "_asdict") else {})
 
-    def _fused(self, rule: Any, p: Any, g: Any, kept: dict[str, Any]) -> None:
-        """The rule in one pass of `course_lib._compiled_rules`."""
+    def _passes(self, rule: Any, k: int, p: Any, g: Any, kept: dict[str, Any]) -> list:
+        """[(rule of `course_lib._compiled_rules`, tensors, constants)], to be run."""
         raise NotImplementedError
 
 
@@ -138,7 +141,7 @@ class SGD(_RuleOptimizer):
             },
         )
 
-    def _rule(self, group: dict[str, Any], index: int) -> Any:
+    def _rule(self, group: dict[str, Any], numbers: range) -> Any:
         return optim.Momentum(
             group["lr"],
             group["momentum"],
@@ -147,28 +150,19 @@ class SGD(_RuleOptimizer):
             group["weight_decay"],
         )
 
-    def _apply(self, rule: Any, p: Any, g: Any, kept: dict[str, Any]) -> None:
-        fresh = _fresh(rule, p, kept)
-        if not rule.mu:
-            if rule.weight_decay:
-                g = g.add(p, alpha=rule.weight_decay)
-            p.add_(g, alpha=-rule.learning_rate)
+    def _apply(self, rule: Any, k: int, p: Any, g: Any, kept: dict[str, Any]) -> None:
+        if rule.mu:
+            _momentum(rule, rule.learning_rate, rule.nesterov, p, g, kept)
             return
-        for p_, g_, v in _pieces(p, g, kept["v"]):
-            if rule.weight_decay:
-                g_ = g_.add(p_, alpha=rule.weight_decay)
-            v.mul_(rule.mu).add_(g_, alpha=fresh)
-            step = g_.add(v, alpha=rule.mu) if rule.nesterov else v
-            p_.add_(step, alpha=-rule.learning_rate)
+        if rule.weight_decay:
+            g = g.add(p, alpha=rule.weight_decay)
+        p.add_(g, alpha=-rule.learning_rate)  # nothing to remember: one pass already
 
-    def _fused(self, rule: Any, p: Any, g: Any, kept: dict[str, Any]) -> None:
-        if not rule.mu:  # nothing to remember: torch's own pass is one
-            self._apply(rule, p, g, kept)
-            return
-        now, old = (1, rule.mu) if rule.nesterov else (0, 1)
-        fresh = _fresh(rule, p, kept)
-        constants = rule.learning_rate, rule.mu, fresh, rule.weight_decay, now, old
-        _one_pass("momentum", (p, g, kept["v"]), constants)
+    def _passes(self, rule: Any, k: int, p: Any, g: Any, kept: dict[str, Any]) -> list:
+        if rule.mu:
+            return _momentum_pass(rule, rule.learning_rate, rule.nesterov, p, g, kept)
+        self._apply(rule, k, p, g, kept)
+        return []
 
 
 class Adam(_RuleOptimizer):
@@ -196,7 +190,7 @@ class Adam(_RuleOptimizer):
 
     _kind: Any = optim.Adam
 
-    def _rule(self, group: dict[str, Any], index: int) -> Any:
+    def _rule(self, group: dict[str, Any], numbers: range) -> Any:
         return self._kind(
             group["lr"], *group["betas"], group["eps"], group["weight_decay"]
         )
@@ -210,7 +204,7 @@ class Adam(_RuleOptimizer):
         rate = rule.learning_rate / (1 - rule.beta1 ** kept["t"])
         return rate, math.sqrt(1 - rule.beta2 ** kept["t"])
 
-    def _apply(self, rule: Any, p: Any, g: Any, kept: dict[str, Any]) -> None:
+    def _apply(self, rule: Any, k: int, p: Any, g: Any, kept: dict[str, Any]) -> None:
         rate, root = self._count(rule, p, kept)
         for p_, g_, m, v in _pieces(p, g, kept["m"], kept["v"]):
             if rule.weight_decay and rule._decoupled:
@@ -221,14 +215,14 @@ class Adam(_RuleOptimizer):
             v.mul_(rule.beta2).addcmul_(g_, g_, value=1 - rule.beta2)
             p_.addcdiv_(m, v.sqrt().div_(root).add_(rule.eps), value=-rate)
 
-    def _fused(self, rule: Any, p: Any, g: Any, kept: dict[str, Any]) -> None:
+    def _passes(self, rule: Any, k: int, p: Any, g: Any, kept: dict[str, Any]) -> list:
         rate, root = self._count(rule, p, kept)
         b1, b2, rho = rule.beta1, rule.beta2, rule.weight_decay
         decay, shrink = (
             (0, 1 - rule.learning_rate * rho) if rule._decoupled else (rho, 1)
         )
         constants = rate, b1, 1 - b1, b2, 1 - b2, root, rule.eps, decay, shrink
-        _one_pass("adam", (p, g, kept["m"], kept["v"]), constants)
+        return [("adam", (p, g, kept["m"], kept["v"]), constants)]
 
 
 class AdamW(Adam):
@@ -264,13 +258,14 @@ class AdaGrad(_RuleOptimizer):
             {"lr": lr, "weight_decay": weight_decay, "eps": eps, "fused": fused},
         )
 
-    def _rule(self, group: dict[str, Any], index: int) -> Any:
+    def _rule(self, group: dict[str, Any], numbers: range) -> Any:
         return optim.AdaGrad(group["lr"], group["eps"], group["weight_decay"])
 
-    def _fused(self, rule: Any, p: Any, g: Any, kept: dict[str, Any]) -> None:
-        S = kept.setdefault("G", torch.zeros(p.numel(), dtype=p.dtype))
+    def _passes(self, rule: Any, k: int, p: Any, g: Any, kept: dict[str, Any]) -> list:
+        if not kept:
+            kept["G"] = torch.zeros(p.numel(), dtype=p.dtype)
         constants = rule.learning_rate, 1, 1, rule.eps, rule.weight_decay
-        _one_pass("sum_of_squares", (p, g, S), constants)
+        return [("sum_of_squares", (p, g, kept["G"]), constants)]
 
 
 class AdaDelta(_RuleOptimizer):
@@ -288,7 +283,7 @@ class AdaDelta(_RuleOptimizer):
             params, {"lr": lr, "rho": rho, "eps": eps, "weight_decay": weight_decay}
         )
 
-    def _rule(self, group: dict[str, Any], index: int) -> Any:
+    def _rule(self, group: dict[str, Any], numbers: range) -> Any:
         return optim.AdaDelta(
             group["lr"], group["rho"], group["eps"], group["weight_decay"]
         )
@@ -317,16 +312,17 @@ class RMSProp(_RuleOptimizer):
             },
         )
 
-    def _rule(self, group: dict[str, Any], index: int) -> Any:
+    def _rule(self, group: dict[str, Any], numbers: range) -> Any:
         return optim.RMSProp(
             group["lr"], group["alpha"], group["eps"], group["weight_decay"]
         )
 
-    def _fused(self, rule: Any, p: Any, g: Any, kept: dict[str, Any]) -> None:
-        S = kept.setdefault("S", torch.zeros(p.numel(), dtype=p.dtype))
+    def _passes(self, rule: Any, k: int, p: Any, g: Any, kept: dict[str, Any]) -> list:
+        if not kept:
+            kept["S"] = torch.zeros(p.numel(), dtype=p.dtype)
         keep = rule.averaging
         constants = rule.learning_rate, keep, 1 - keep, rule.eps, rule.weight_decay
-        _one_pass("sum_of_squares", (p, g, S), constants)
+        return [("sum_of_squares", (p, g, kept["S"]), constants)]
 
 
 class Rprop(_RuleOptimizer):
@@ -341,7 +337,7 @@ class Rprop(_RuleOptimizer):
     ) -> None:
         super().__init__(params, {"lr": lr, "etas": etas, "step_sizes": step_sizes})
 
-    def _rule(self, group: dict[str, Any], index: int) -> Any:
+    def _rule(self, group: dict[str, Any], numbers: range) -> Any:
         shrink, grow = group["etas"]
         return optim.Rprop(group["lr"], grow, shrink, *group["step_sizes"])
 
@@ -360,7 +356,7 @@ class Quickprop(_RuleOptimizer):
             params, {"lr": lr, "largest": largest, "weight_decay": weight_decay}
         )
 
-    def _rule(self, group: dict[str, Any], index: int) -> Any:
+    def _rule(self, group: dict[str, Any], numbers: range) -> Any:
         return optim.Quickprop(group["lr"], group["largest"], group["weight_decay"])
 
 
@@ -387,7 +383,7 @@ class Apollo(_RuleOptimizer):
             },
         )
 
-    def _rule(self, group: dict[str, Any], index: int) -> Any:
+    def _rule(self, group: dict[str, Any], numbers: range) -> Any:
         return optim.Apollo(
             group["lr"],
             group["beta"],
@@ -427,31 +423,51 @@ class NGDM(_RuleOptimizer):
             },
         )
 
-    def _rule(self, group: dict[str, Any], index: int) -> Any:
-        alpha = alpha_rule(group["alpha"], group["slope"], 1, segments=[(0, 1)])
-        alpha = alpha + group["slope"] * index
+    def _rule(self, group: dict[str, Any], numbers: range) -> Any:
         return optim.NGDM(
             group["lr"],
-            float(alpha[0]),
+            group["alpha"] + group["slope"] * np.array(numbers),
             mu=group["momentum"],
             dampening=group["dampening"],
             weight_decay=group["weight_decay"],
         )
 
-    def _apply(self, rule: Any, p: Any, g: Any, kept: dict[str, Any]) -> None:
-        fresh = _fresh(rule, p, kept)
-        rate = rule.learning_rate / float(trigamma(rule.alpha))
-        for p_, g_, v in _pieces(p, g, kept["v"]):
-            if rule.weight_decay:
-                g_ = g_.add(p_, alpha=rule.weight_decay)
-            v.mul_(rule.mu).add_(g_, alpha=fresh)
-            p_.add_(g_, alpha=-rate).add_(v, alpha=-rate * rule.mu)
+    def _apply(self, rule: Any, k: int, p: Any, g: Any, kept: dict[str, Any]) -> None:
+        rate = rule.learning_rate / _trigamma(float(rule.alpha[k]))
+        _momentum(rule, rate, True, p, g, kept)
 
-    def _fused(self, rule: Any, p: Any, g: Any, kept: dict[str, Any]) -> None:
-        rate = rule.learning_rate / float(trigamma(rule.alpha))
-        fresh = _fresh(rule, p, kept)
-        constants = rate, rule.mu, fresh, rule.weight_decay, 1, rule.mu
-        _one_pass("momentum", (p, g, kept["v"]), constants)
+    def _passes(self, rule: Any, k: int, p: Any, g: Any, kept: dict[str, Any]) -> list:
+        rate = rule.learning_rate / _trigamma(float(rule.alpha[k]))
+        return _momentum_pass(rule, rate, True, p, g, kept)
+
+
+@functools.lru_cache(maxsize=1024)
+def _trigamma(alpha: float) -> float:
+    """ψ′(α), kept: every step asks for the same few."""
+    return float(trigamma(alpha))
+
+
+def _momentum(
+    rule: Any, rate: float, nesterov: bool, p: Any, g: Any, kept: dict[str, Any]
+) -> None:
+    """The step of `optim.Momentum` at ``rate``, piece by piece."""
+    fresh = _fresh(rule, p, kept)
+    for p_, g_, v in _pieces(p, g, kept["v"]):
+        if rule.weight_decay:
+            g_ = g_.add(p_, alpha=rule.weight_decay)
+        v.mul_(rule.mu).add_(g_, alpha=fresh)
+        step = g_.add(v, alpha=rule.mu) if nesterov else v
+        p_.add_(step, alpha=-rate)
+
+
+def _momentum_pass(
+    rule: Any, rate: float, nesterov: bool, p: Any, g: Any, kept: dict[str, Any]
+) -> list:
+    """The same as one compiled pass."""
+    fresh = _fresh(rule, p, kept)
+    now, old = (1, rule.mu) if nesterov else (0, 1)
+    constants = rate, rule.mu, fresh, rule.weight_decay, now, old
+    return [("momentum", (p, g, kept["v"]), constants)]
 
 
 def _fresh(rule: Any, p: Any, kept: dict[str, Any]) -> float:
@@ -462,14 +478,17 @@ def _fresh(rule: Any, p: Any, kept: dict[str, Any]) -> float:
     return 1.0 if kept["t"] == 1 else 1 - rule.dampening
 
 
-def _one_pass(name: str, tensors: tuple, constants: tuple) -> None:
-    """A loop of `course_lib._compiled_rules` over tensors, in place."""
+def _run(passes: list) -> None:
+    """Loops of `course_lib._compiled_rules` over tensors, in place."""
     from course_lib import _compiled_rules
 
-    arrays = [a.detach().reshape(-1).numpy() for a in tensors]
-    numbers = _compiled_rules.numbers(arrays[0], *constants)
-    getattr(_compiled_rules, name)(*arrays, *numbers)
-    torch.autograd.graph.increment_version(tensors[0])
+    flat = [
+        (name, [a.detach().reshape(-1).numpy() for a in tensors], constants)
+        for name, tensors, constants in passes
+    ]
+    _compiled_rules.run(flat, torch.get_num_threads())
+    for _, tensors, _ in passes:
+        torch.autograd.graph.increment_version(tensors[0])
 
 
 def _check_fused(p: Any) -> None:

@@ -188,7 +188,7 @@ def mean_step(
     for part in parts:
         Z, tape = trunk.forward(a, x[part])
         lin = NetworkObjective(head, Z, t[part], loss).linearize(b)
-        systems.append(lm._system(lin, b))
+        systems.append(lm.system(lin, b))
         grad_Z = _grad_Z(head, b, Z, t[part], loss)
         grads.append(trunk.backward(a, tape, grad_Z)[1])
     whole = NetworkObjective(head, trunk.predict(a, x), t, loss)

@@ -119,7 +119,7 @@ class LevenbergMarquardt:
         require(objective, *self.needs)
         lin, rho = objective.linearize(theta), self.weight_decay
         E = float(lin.value + rho / 2 * (theta @ theta))
-        system = self._system(lin, theta)
+        system = self.system(lin, theta)
         norm = float(namespace(theta).linalg.vector_norm(system.g))
         if norm == 0:
             return theta, state, StepInfo(E, norm, Status.CONVERGED)
@@ -167,7 +167,8 @@ class LevenbergMarquardt:
             return state._replace(radius=max(state.radius, 2 * length))
         return state
 
-    def _system(self, lin: Any, theta: Array) -> "_System":
+    def system(self, lin: Any, theta: Array) -> "_System":
+        """(1) at θ by the chosen route, to be solved for any λ with its ``step``."""
         kind = self.solve
         if kind == "auto":
             kind = next(r.name for r in routes(lin, self.scaling, self.memory_limit))

@@ -53,7 +53,7 @@ class NaturalGradient:
         """(θ, state, info) after one step."""
         require(objective, *self.needs)
         lin = objective.linearize(theta)
-        system = LevenbergMarquardt(solve=self.solve)._system(lin, theta)
+        system = LevenbergMarquardt(solve=self.solve).system(lin, theta)
         norm = float(namespace(theta).linalg.vector_norm(system.g))
         p = system.step(self.damping)
         if p is None:

@@ -5,11 +5,15 @@ timed. ``foreach`` is what torch takes on a GPU, ``fused`` its hand-written kern
 ``pieces`` is our adapter without numba, ``ours`` with ``fused=True`` where it has that.
 The last line is NGDM "dir_diag" against our own SGD with Nesterov's momentum.
 
+Between torch's operations its second thread keeps a core busy waiting, which slows down
+whoever comes next; with OMP_WAIT_POLICY=passive it sleeps (the result file says which).
+
     course bench first-order [--threads 2] [--rounds 60] [--device cpu]
 """
 
 import argparse
 import itertools
+import os
 
 import torch
 from _common import in_turns, milliseconds, provenance, ratio, write
@@ -100,7 +104,12 @@ def main(argv=None):
             args.rounds,
         )
     count = sum(p.numel() for p in parameters("cpu"))
-    more = {"threads": args.threads, "device": args.device, "parameters": count}
+    more = {
+        "threads": args.threads,
+        "omp_wait_policy": os.environ.get("OMP_WAIT_POLICY", "active"),
+        "device": args.device,
+        "parameters": count,
+    }
     record = provenance("first-order", ("numpy", "torch"), **more)
     record["methods"] = found
     record["ngdm_over_sgd_nesterov"] = ratio(spent["NGDM"], spent["SGD"])

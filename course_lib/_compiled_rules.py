@@ -5,18 +5,15 @@ are flat, contiguous and changed in place, the numbers have the arrays' dtype. N
 numba, which the extra ``bench`` installs.
 """
 
-import functools
 import math
-import os
-from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import numba
+import numpy as np
 
-__all__ = ["adam", "momentum", "run", "sum_of_squares"]
+__all__ = ["adam", "momentum", "numbers", "sum_of_squares"]
 
-compiled = numba.njit(cache=True, error_model="numpy", nogil=True)
+compiled = numba.njit(cache=True, error_model="numpy")
 
 
 @compiled
@@ -66,44 +63,6 @@ def sum_of_squares(
         p[i] -= rate * d / (math.sqrt(s) + eps)
 
 
-# --------------------------------------------------------------------------------
-# Threads
-
-SHARE = 1 << 16  # numbers below which a second thread costs more than it brings
-
-
-def run(passes: Sequence[tuple], threads: int) -> None:
-    """Passes (rule's name, flat arrays, constants), shared out evenly by numbers.
-
-    The constants get the arrays' dtype: a float64 among float32 slows the loop down.
-    """
-    sizes = [len(arrays[0]) for _, arrays, _ in passes]
-    total = sum(sizes)
-    parts = max(1, min(threads, total // SHARE))
-    shares: list[list] = [[] for _ in range(parts)]
-    begin = 0
-    for (name, arrays, constants), size in zip(passes, sizes, strict=True):
-        kind = arrays[0].dtype.type
-        numbers = [kind(value) for value in constants]
-        for k, share in enumerate(shares):
-            start = max(total * k // parts - begin, 0)
-            stop = min(total * (k + 1) // parts - begin, size)
-            if start < stop:
-                stretch = [a[start:stop] for a in arrays]
-                share.append((globals()[name], stretch, numbers))
-        begin += size
-    others = [_pool(os.getpid(), parts).submit(_do, share) for share in shares[1:]]
-    _do(shares[0])
-    for other in others:
-        other.result()
-
-
-def _do(share: list) -> None:
-    for rule, arrays, numbers in share:
-        rule(*arrays, *numbers)
-
-
-@functools.cache
-def _pool(process: int, threads: int) -> ThreadPoolExecutor:
-    """One pool per process: threads do not survive a fork."""
-    return ThreadPoolExecutor(threads - 1)
+def numbers(like: np.ndarray, *values: float) -> list[Any]:
+    """The values in the array's dtype: a float64 among float32 slows the loop down."""
+    return [like.dtype.type(value) for value in values]

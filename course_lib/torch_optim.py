@@ -82,7 +82,7 @@ class _RuleOptimizer(torch.optim.Optimizer):
         if closure is not None:
             with torch.enable_grad():
                 loss = closure()
-        last, passes = 0, []
+        last = 0
         for group in self.param_groups:
             numbers = range(last + 1, last + 1 + len(group["params"]))
             rule, last = self._rule(group, numbers), last + len(numbers)
@@ -92,11 +92,9 @@ class _RuleOptimizer(torch.optim.Optimizer):
                 _check_tensor(p)
                 if group.get("fused"):
                     _check_fused(p)
-                    passes += self._passes(rule, k, p, p.grad, self.state[p])
+                    self._fused(rule, k, p, p.grad, self.state[p])
                 else:
                     self._apply(rule, k, p, p.grad, self.state[p])
-        if passes:
-            _run(passes)
         return loss
 
     def _apply(self, rule: Any, k: int, p: Any, g: Any, kept: dict[str, Any]) -> None:
@@ -111,8 +109,8 @@ class _RuleOptimizer(torch.optim.Optimizer):
         p.copy_(new.reshape(p.shape))
         kept.update(state._asdict() if hasattr(state, "_asdict") else {})
 
-    def _passes(self, rule: Any, k: int, p: Any, g: Any, kept: dict[str, Any]) -> list:
-        """[(rule of `course_lib._compiled_rules`, tensors, constants)], to be run."""
+    def _fused(self, rule: Any, k: int, p: Any, g: Any, kept: dict[str, Any]) -> None:
+        """The rule in one pass of `course_lib._compiled_rules`."""
         raise NotImplementedError
 
 
@@ -158,11 +156,11 @@ class SGD(_RuleOptimizer):
             g = g.add(p, alpha=rule.weight_decay)
         p.add_(g, alpha=-rule.learning_rate)  # nothing to remember: one pass already
 
-    def _passes(self, rule: Any, k: int, p: Any, g: Any, kept: dict[str, Any]) -> list:
+    def _fused(self, rule: Any, k: int, p: Any, g: Any, kept: dict[str, Any]) -> None:
         if rule.mu:
-            return _momentum_pass(rule, rule.learning_rate, rule.nesterov, p, g, kept)
-        self._apply(rule, k, p, g, kept)
-        return []
+            _momentum_fused(rule, rule.learning_rate, rule.nesterov, p, g, kept)
+        else:
+            self._apply(rule, k, p, g, kept)
 
 
 class Adam(_RuleOptimizer):
@@ -215,14 +213,14 @@ class Adam(_RuleOptimizer):
             v.mul_(rule.beta2).addcmul_(g_, g_, value=1 - rule.beta2)
             p_.addcdiv_(m, v.sqrt().div_(root).add_(rule.eps), value=-rate)
 
-    def _passes(self, rule: Any, k: int, p: Any, g: Any, kept: dict[str, Any]) -> list:
+    def _fused(self, rule: Any, k: int, p: Any, g: Any, kept: dict[str, Any]) -> None:
         rate, root = self._count(rule, p, kept)
         b1, b2, rho = rule.beta1, rule.beta2, rule.weight_decay
         decay, shrink = (
             (0, 1 - rule.learning_rate * rho) if rule._decoupled else (rho, 1)
         )
         constants = rate, b1, 1 - b1, b2, 1 - b2, root, rule.eps, decay, shrink
-        return [("adam", (p, g, kept["m"], kept["v"]), constants)]
+        _one_pass("adam", (p, g, kept["m"], kept["v"]), constants)
 
 
 class AdamW(Adam):
@@ -261,11 +259,11 @@ class AdaGrad(_RuleOptimizer):
     def _rule(self, group: dict[str, Any], numbers: range) -> Any:
         return optim.AdaGrad(group["lr"], group["eps"], group["weight_decay"])
 
-    def _passes(self, rule: Any, k: int, p: Any, g: Any, kept: dict[str, Any]) -> list:
+    def _fused(self, rule: Any, k: int, p: Any, g: Any, kept: dict[str, Any]) -> None:
         if not kept:
             kept["G"] = torch.zeros(p.numel(), dtype=p.dtype)
         constants = rule.learning_rate, 1, 1, rule.eps, rule.weight_decay
-        return [("sum_of_squares", (p, g, kept["G"]), constants)]
+        _one_pass("sum_of_squares", (p, g, kept["G"]), constants)
 
 
 class AdaDelta(_RuleOptimizer):
@@ -317,12 +315,12 @@ class RMSProp(_RuleOptimizer):
             group["lr"], group["alpha"], group["eps"], group["weight_decay"]
         )
 
-    def _passes(self, rule: Any, k: int, p: Any, g: Any, kept: dict[str, Any]) -> list:
+    def _fused(self, rule: Any, k: int, p: Any, g: Any, kept: dict[str, Any]) -> None:
         if not kept:
             kept["S"] = torch.zeros(p.numel(), dtype=p.dtype)
         keep = rule.averaging
         constants = rule.learning_rate, keep, 1 - keep, rule.eps, rule.weight_decay
-        return [("sum_of_squares", (p, g, kept["S"]), constants)]
+        _one_pass("sum_of_squares", (p, g, kept["S"]), constants)
 
 
 class Rprop(_RuleOptimizer):
@@ -436,9 +434,9 @@ class NGDM(_RuleOptimizer):
         rate = rule.learning_rate / _trigamma(float(rule.alpha[k]))
         _momentum(rule, rate, True, p, g, kept)
 
-    def _passes(self, rule: Any, k: int, p: Any, g: Any, kept: dict[str, Any]) -> list:
+    def _fused(self, rule: Any, k: int, p: Any, g: Any, kept: dict[str, Any]) -> None:
         rate = rule.learning_rate / _trigamma(float(rule.alpha[k]))
-        return _momentum_pass(rule, rate, True, p, g, kept)
+        _momentum_fused(rule, rate, True, p, g, kept)
 
 
 @functools.lru_cache(maxsize=1024)
@@ -460,14 +458,14 @@ def _momentum(
         p_.add_(step, alpha=-rate)
 
 
-def _momentum_pass(
+def _momentum_fused(
     rule: Any, rate: float, nesterov: bool, p: Any, g: Any, kept: dict[str, Any]
-) -> list:
-    """The same as one compiled pass."""
+) -> None:
+    """The same in one compiled pass."""
     fresh = _fresh(rule, p, kept)
     now, old = (1, rule.mu) if nesterov else (0, 1)
     constants = rate, rule.mu, fresh, rule.weight_decay, now, old
-    return [("momentum", (p, g, kept["v"]), constants)]
+    _one_pass("momentum", (p, g, kept["v"]), constants)
 
 
 def _fresh(rule: Any, p: Any, kept: dict[str, Any]) -> float:
@@ -478,17 +476,17 @@ def _fresh(rule: Any, p: Any, kept: dict[str, Any]) -> float:
     return 1.0 if kept["t"] == 1 else 1 - rule.dampening
 
 
-def _run(passes: list) -> None:
-    """Loops of `course_lib._compiled_rules` over tensors, in place."""
+def _one_pass(name: str, tensors: tuple, constants: tuple) -> None:
+    """A loop of `course_lib._compiled_rules` over tensors, in place.
+
+    One thread: the loop waits for memory, a second one measured no faster.
+    """
     from course_lib import _compiled_rules
 
-    flat = [
-        (name, [a.detach().reshape(-1).numpy() for a in tensors], constants)
-        for name, tensors, constants in passes
-    ]
-    _compiled_rules.run(flat, torch.get_num_threads())
-    for _, tensors, _ in passes:
-        torch.autograd.graph.increment_version(tensors[0])
+    arrays = [a.detach().reshape(-1).numpy() for a in tensors]
+    numbers = _compiled_rules.numbers(arrays[0], *constants)
+    getattr(_compiled_rules, name)(*arrays, *numbers)
+    torch.autograd.graph.increment_version(tensors[0])
 
 
 def _check_fused(p: Any) -> None:

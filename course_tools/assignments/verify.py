@@ -106,22 +106,32 @@ class WrongAnswer(NamedTuple):
 # --- gate 1: marks, through the judge ----------------------------------------------
 
 
+def seeds_of(number: int) -> tuple[int, ...]:
+    """So many seeds, the usual ones first."""
+    step = SEEDS[0]
+    return tuple(range(step, step * (number + 1), step))
+
+
 def marks(assignment: Assignment, seeds: Sequence[int] = SEEDS) -> list[str]:
-    """What is wrong with the marks of solution, stubs and wrong answers."""
+    """What is wrong with the marks of solution, stubs and stored answers.
+
+    An answer that gets another mark than its own under some seeds is named once for
+    each such mark, with the seeds.
+    """
     from course_tools.grading import judge
 
     source = judge.load_source(assignment.path)
     released = release.release(assignment.source)
     stubs = {q: notebooks.solution_source(released, q) for q in assignment.questions}
     found: list[str] = []
+    wrong_under = _Odd(seeds)
     for seed in seeds:
         graded = judge.grade_answers(source, assignment.solutions, seed=seed)
         for question in graded.questions:
             if question.name in stubs and question.score != question.max_score:
-                found.append(
-                    f"{question.name}: the solution gets {question.score:g} of "
-                    f"{question.max_score:g} (seed {seed}): {question.reason}"
-                )
+                said = f"{question.name}: the solution gets {question.score:g} of "
+                wrong_under.add(f"{said}{question.max_score:g}", seed, question.reason)
+    found += wrong_under.lines()
     graded = judge.grade_answers(source, stubs, seed=seeds[0])
     found += [
         f"{q.name}: the released stub gets {q.score:g} of {q.max_score:g}"
@@ -129,45 +139,70 @@ def marks(assignment: Assignment, seeds: Sequence[int] = SEEDS) -> list[str]:
         if q.name in stubs and q.score != 0
     ]
     count = dict.fromkeys(assignment.questions, 0)
-    for wrong in assignment.wrong_answers():
-        count[wrong.question] += wrong.mark < wrong.points
-        answers = {**assignment.solutions, wrong.question: wrong.text}
+    for stored in assignment.wrong_answers():
+        count[stored.question] += stored.mark < stored.points
+        answers = {**assignment.solutions, stored.question: stored.text}
+        wrong_under = _Odd(seeds)
         for seed in seeds:
             graded = judge.grade_answers(
-                source, answers, seed=seed, questions=[wrong.question]
+                source, answers, seed=seed, questions=[stored.question]
             )
-            (question,) = (q for q in graded.questions if q.name == wrong.question)
-            if (question.score, question.max_score) != (wrong.mark, wrong.points):
-                found.append(
-                    f"{wrong.name}: gets {question.score:g}/{question.max_score:g}, "
-                    f"should get {wrong.mark:g}/{wrong.points:g} (seed {seed}): "
-                    f"{question.reason}"
-                )
-                break
+            (question,) = (q for q in graded.questions if q.name == stored.question)
+            if (question.score, question.max_score) != (stored.mark, stored.points):
+                said = f"{stored.name}: gets {question.score:g}/{question.max_score:g}"
+                said += f", should get {stored.mark:g}/{stored.points:g}"
+                wrong_under.add(said, seed, question.reason)
+        found += wrong_under.lines()
     found += [
         f"{question}: {number} wrong answers, at least {WRONG_PER_QUESTION} wanted"
         for question, number in count.items()
         if number < WRONG_PER_QUESTION
     ]
     for path in sorted(assignment.folder.glob("all__*.ipynb")):
-        found += _whole_notebook(source, path)
+        found += _whole_notebook(source, path, seeds)
     return found
 
 
-def _whole_notebook(source: Any, path: Path) -> list[str]:
+class _Odd:
+    """Wrong marks, each with the seeds that give it and one reason."""
+
+    def __init__(self, seeds: Sequence[int]) -> None:
+        self.all = len(seeds)
+        self.under: dict[str, list[int]] = {}
+        self.why: dict[str, str] = {}
+
+    def add(self, said: str, seed: int, reason: str) -> None:
+        """Note a wrong mark."""
+        self.under.setdefault(said, []).append(seed)
+        self.why.setdefault(said, reason)
+
+    def lines(self) -> list[str]:
+        """One line a mark; how often, if it depends on the seed."""
+        return [
+            f"{said} (seed {', '.join(map(str, seeds))}"
+            + (f": {len(seeds)} of {self.all} seeds" if len(seeds) < self.all else "")
+            + f"): {self.why[said]}"
+            for said, seeds in self.under.items()
+        ]
+
+
+def _whole_notebook(source: Any, path: Path, seeds: Sequence[int]) -> list[str]:
     """A stored notebook must get the marks that its metadata name."""
     from course_tools.grading import judge
 
     expected = notebooks.course_metadata(notebooks.read(path)).get("expected", {})
     if not expected:
         return [f"{path.name}: its metadata have no course.expected marks"]
-    record = judge.grade_submission(source, path, seed=SEEDS[0])
-    got = {question.name: question.score for question in record.questions}
-    return [
-        f"{path.name}: {name} gets {got.get(name)}, should get {mark}"
-        for name, mark in expected.items()
-        if got.get(name) != mark
-    ]
+    wrong_under = _Odd(seeds)
+    for seed in seeds:
+        record = judge.grade_submission(source, path, seed=seed)
+        got = {question.name: question for question in record.questions}
+        for name, mark in expected.items():
+            score = got[name].score if name in got else None
+            if score != mark:
+                said = f"{path.name}: {name} gets {score}, should get {mark}"
+                wrong_under.add(said, seed, got[name].reason if name in got else "")
+    return wrong_under.lines()
 
 
 # --- gate 2: mutants, in forks of a warm process -----------------------------------

@@ -24,6 +24,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         default="origin/main",
         help="assignments changed since then count as changed (default origin/main)",
     )
+    parser.add_argument(
+        "--seeds",
+        type=int,
+        metavar="N",
+        help="only the marks, each under N seeds: finds tests that draw too little",
+    )
     parser.add_argument("--jobs", type=int, default=2, metavar="N")
     parser.add_argument("--survivors", action="store_true", help="list every survivor")
 
@@ -37,14 +43,19 @@ def run(args: argparse.Namespace) -> int:
         raise CourseError("there is no assignment in solutions/")
     if args.jobs < 1:
         raise CourseError(f"--jobs must be at least 1, got {args.jobs}")
-    turn, changed = _turn(), _changed(args.since)
-    mutated = verify.chosen(names, changed, turn)
+    if args.seeds is not None and args.seeds < 1:
+        raise CourseError(f"--seeds must be at least 1, got {args.seeds}")
     if args.assignment:
         notebooks.find_source(args.assignment)
-        names = mutated = [args.assignment]
-    elif args.all_mutants:
+        names = [args.assignment]
+    turn, seeds = _turn(), verify.SEEDS
+    if args.seeds is not None:
+        seeds, mutated = verify.seeds_of(args.seeds), []
+        print(f"marks under {len(seeds)} seeds, no mutants", flush=True)
+    elif args.assignment or args.all_mutants:
         mutated = names
     else:
+        mutated = verify.chosen(names, _changed(args.since), turn)
         print(
             f"mutants of {', '.join(mutated)} (changed since {args.since}, and third "
             f"{turn % 3 + 1} of 3 of the rest)"
@@ -55,7 +66,7 @@ def run(args: argparse.Namespace) -> int:
         begun = time.perf_counter()
         assignment = verify.Assignment(name)
         wrong = verify.verify_source(assignment.source, name)
-        wrong += verify.marks(assignment)
+        wrong += verify.marks(assignment, seeds)
         stored = list(assignment.wrong_answers())
         right = sum(answer.mark == answer.points for answer in stored)
         line = f"{name}: solution full, stubs zero, {len(stored) - right} wrong answers"
@@ -79,10 +90,11 @@ def run(args: argparse.Namespace) -> int:
             }
         failed += bool(wrong)
         seconds = time.perf_counter() - begun
-        print(f"{'FAILS' if wrong else 'ok   '} {line} ({seconds:.0f} s)")
+        print(f"{'FAILS' if wrong else 'ok   '} {line} ({seconds:.0f} s)", flush=True)
         for problem in wrong:
-            print(f"  - {problem}")
-    _write(record, turn)
+            print(f"  - {problem}", flush=True)
+    if args.seeds is None:
+        _write(record, turn)
     return 1 if failed else 0
 
 

@@ -67,6 +67,17 @@ def test_marks_gate_sees_a_wrong_mark(fresh):
     ]
 
 
+def test_marks_gate_names_the_seeds_that_move_a_mark(fresh, capsys):
+    """--seeds N finds a test that draws too little: answer, mark and seeds are named."""
+    change(fresh, "q1-test1", "for _ in range(20):", "for _ in range(rng.integers(2)):")
+    seeds = verify.seeds_of(5)
+    assert seeds[:3] == verify.SEEDS and len(seeds) == 5
+    problems = verify.marks(verify.Assignment(NAME), seeds=seeds)
+    assert any("gets 1/3, should get" in p and "of 5 seeds)" in p for p in problems)
+    assert cli.main(["verify", "--assignment", NAME, "--seeds", "0"]) == 2
+    assert "--seeds must be at least 1" in capsys.readouterr().err
+
+
 def test_marks_gate_counts_wrong_answers_and_reads_their_first_line(fresh):
     """Fewer than four wrong answers, or one without its mark, is refused."""
     folder = fresh / "tests" / "exercises" / NAME

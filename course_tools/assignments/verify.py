@@ -35,7 +35,7 @@ from course_tools.assignments.mutants import Mutant, mutants
 from course_tools.assignments.notebooks import Notebook
 from course_tools.errors import CourseError
 
-SEEDS = (11, 22, 33)
+SEEDS: tuple[int, ...] = (11, 22, 33)
 KILLED_AT_LEAST = 0.95
 MUTANTS_PER_ASSIGNMENT, MUTANTS_PER_QUESTION = 30, 4
 WRONG_PER_QUESTION = 4

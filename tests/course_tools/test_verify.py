@@ -68,7 +68,7 @@ def test_marks_gate_sees_a_wrong_mark(fresh):
 
 
 def test_marks_gate_names_the_seeds_that_move_a_mark(fresh, capsys):
-    """--seeds N finds a test that draws too little: answer, mark and seeds are named."""
+    """A test that draws too little is found: answer, mark and seeds are named."""
     change(fresh, "q1-test1", "for _ in range(20):", "for _ in range(rng.integers(2)):")
     seeds = verify.seeds_of(5)
     assert seeds[:3] == verify.SEEDS and len(seeds) == 5

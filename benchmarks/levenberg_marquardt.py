@@ -425,7 +425,7 @@ def part_routes(rounds):
             method = LevenbergMarquardt(damping, solve=name)
 
             def step(method=method, lin=lin, theta=theta, damping=damping):
-                return method._system(lin, theta).step(damping)
+                return method.system(lin, theta).step(damping)
 
             makers[name] = step
         for step in makers.values():
@@ -492,7 +492,7 @@ def part_million(rounds):
         )
         print(history[-1], file=sys.stderr)
     adam = {}
-    for rate in (1e-4, 3e-4, 1e-3, 3e-3):
+    for rate in (3e-4, 1e-3, 3e-3, 1e-2):
         model = network()
         rule = torch.optim.Adam(model.parameters(), rate, fused=True)
         begin, epoch = time.perf_counter(), 0

@@ -447,7 +447,7 @@ def test_all_routes_take_the_same_step(kind, decay):
     expected = None
     for route in ("primal", "dual", "matrix-free"):
         method = LevenbergMarquardt(solve=route, damping=0.2, weight_decay=decay)
-        system = method._system(moved.linearize(make(kind, theta)), make(kind, theta))
+        system = method.system(moved.linearize(make(kind, theta)), make(kind, theta))
         p = system.step(0.2)
         expected = p if expected is None else expected
         assert_close(p, expected, 1e-7 if kind.endswith("64") else 2e-3)
@@ -459,7 +459,7 @@ def test_dual_equals_primal_with_marquardts_scaling():
     lin = objective.linearize(theta)
     steps = [
         LevenbergMarquardt(solve=route, scaling="marquardt")
-        ._system(lin, theta)
+        .system(lin, theta)
         .step(0.1)
         for route in ("primal", "dual")
     ]
@@ -471,7 +471,7 @@ def test_step_between_gauss_newton_and_gradient():
     objective, theta = small()
     lin = objective.linearize(theta)
     J, r = lin.jacobian(), lin.r
-    system = LevenbergMarquardt(solve="dual")._system(lin, theta)
+    system = LevenbergMarquardt(solve="dual").system(lin, theta)
     newton = np.linalg.lstsq(J, -r, rcond=None)[0]
     np.testing.assert_allclose(system.step(1e-12), newton, rtol=1e-5, atol=1e-8)
     np.testing.assert_allclose(1e9 * system.step(1e9), -J.T @ r, rtol=1e-6)
@@ -485,7 +485,7 @@ def test_hand_made_step_of_the_paper():
     )
     lin = objective.linearize(np.zeros(2))
     np.testing.assert_allclose(lin.jacobian(), [[0.25, 0.25]])
-    p = LevenbergMarquardt(solve="primal")._system(lin, np.zeros(2)).step(1 / 8)
+    p = LevenbergMarquardt(solve="primal").system(lin, np.zeros(2)).step(1 / 8)
     np.testing.assert_allclose(p, [0.5, 0.5])
     assert net.predict(p, np.ones((1, 1)))[0, 0] == pytest.approx(0.731059, abs=5e-7)
 
@@ -496,7 +496,7 @@ def test_trust_region_has_its_radius(route):
     objective, theta = small()
     lin = objective.linearize(theta)
     method = LevenbergMarquardt(solve=route, schedule="trust-region")
-    system = method._system(lin, theta)
+    system = method.system(lin, theta)
     for radius in (1e-3, 0.1, 0.5):
         lam = system.damping_of(method.init(theta)._replace(radius=radius))
         assert np.linalg.norm(system.step(lam)) == pytest.approx(radius, rel=0.101)

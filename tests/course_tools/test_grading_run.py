@@ -3,13 +3,8 @@
 import contextlib
 import csv
 import functools
-import json
 import os
-import shutil
 import signal
-import subprocess
-import sys
-import tempfile
 import time
 from pathlib import Path
 
@@ -18,8 +13,8 @@ import pytest
 from course_tools import cli
 from course_tools.assignments import notebooks
 from course_tools.grading import batch, reports, run, sandbox, session
-from tests.course_tools.grading_fixtures import hostile, tiny
-from tests.support import ROOT, requires
+from tests.course_tools.grading_fixtures import hostile, services, tiny
+from tests.support import requires
 
 WRONG = "def affine(x, a):\n    return a * x"
 SECRET = "12345"
@@ -257,14 +252,6 @@ def _wait_for_records(root, pid, number=2):
         time.sleep(0.01)
 
 
-def _descendants(pid):
-    found = []
-    for task in Path(f"/proc/{pid}/task").glob("*"):
-        words = (task / "children").read_text().split()
-        found += [int(w) for w in words] + [d for w in words for d in _descendants(w)]
-    return found
-
-
 @pytest.mark.parametrize("victim", ["grader", "worker", "below"])
 def test_killed_run_resumes_to_the_same_marks(tmp_path, victim):
     """kill -9 of grader, worker or what is below it, then --resume: the same marks."""
@@ -273,8 +260,8 @@ def test_killed_run_resumes_to_the_same_marks(tmp_path, victim):
     _class(tmp_path)
     pid = _start(tmp_path, "--jobs", "2")
     _wait_for_records(tmp_path, pid)
-    below = _descendants(pid)
-    workers = [p for p in below if "batch import work" in _cmdline(p)]
+    below = services.descendants(pid)
+    workers = [p for p in below if "batch import work" in services.cmdline(p)]
     others = [p for p in below if p not in workers]
     target = {"grader": [pid], "worker": workers, "below": others}[victim]
     with contextlib.suppress(ProcessLookupError):
@@ -293,52 +280,23 @@ def test_killed_run_resumes_to_the_same_marks(tmp_path, victim):
         time.sleep(0.05)
 
 
-def _cmdline(pid):
-    try:
-        return Path(f"/proc/{pid}/cmdline").read_text()
-    except OSError:
-        return ""
-
-
 # --- a cluster ----------------------------------------------------------------------
-
-
-def _dask(folder, *words):
-    program = Path(sys.executable).with_name("dask")
-    env = os.environ | {"PYTHONPATH": str(ROOT), "PYTHONWARNINGS": "ignore"}
-    env["TMPDIR"] = str(folder)  # what a killed worker leaves lies there
-    quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
-    return subprocess.Popen([program, *words], env=env, **quiet)
 
 
 def test_cluster_gives_the_same_marks_with_a_worker_killed(tmp_path):
     """A real scheduler and two workers, one killed in mid-run: nothing is lost."""
     pytest.importorskip("distributed")
     _class(tmp_path)
-    file = tmp_path / "scheduler.json"
-    common = ("--scheduler-file", str(file), "--no-dashboard")
-    started = [
-        _dask(tmp_path, "scheduler", "--host", "127.0.0.1", "--port", "0", *common)
-    ]
-    try:
-        while not (file.exists() and file.read_text().endswith("}")):
-            time.sleep(0.05)
-        address = json.loads(file.read_text())["address"]
-        local = ("--local-directory", str(tmp_path / "dask"), "--nthreads", "1")
-        for _ in range(2):
-            started.append(_dask(tmp_path, "worker", address, "--no-dashboard", *local))
+    with services.cluster(tmp_path) as (address, workers):
         run_ = _start(tmp_path, "--scheduler", address)
         _wait_for_records(tmp_path, run_)
-        for pid in reversed(_descendants(started[1].pid)):  # one worker with all it has
+        below = services.descendants(workers[0].pid)
+        for pid in reversed(below):  # one worker with all it has
             with contextlib.suppress(ProcessLookupError):
                 os.kill(pid, signal.SIGKILL)
         assert os.waitpid(run_, 0) == (run_, 0)
-        marks = _marks(tmp_path)
-        assert len(marks) == 8 and sum(m == ("graded", 6) for m in marks.values()) == 6
-    finally:
-        for one in reversed(started):
-            one.terminate()
-            one.wait()
+    marks = _marks(tmp_path)
+    assert len(marks) == 8 and sum(m == ("graded", 6) for m in marks.values()) == 6
 
 
 def test_no_scheduler_is_one_sentence(course, capsys):
@@ -352,33 +310,12 @@ def test_no_scheduler_is_one_sentence(course, capsys):
 
 
 @pytest.fixture
-def postgres(tmp_path_factory):
-    """URL of a fresh server on a socket in a folder of its own."""
+def postgres():
+    """URL of a fresh server."""
     requires("postgres")
     pytest.importorskip("psycopg")
-    programs = next(iter(sorted(Path("/usr/lib/postgresql").glob("*/bin"))), None)
-    initdb = shutil.which("initdb", path=programs) or shutil.which("initdb")
-    programs = Path(initdb).resolve().parent
-    folder = Path(tempfile.mkdtemp(prefix="pg"))
-    user = {}
-    if os.getuid() == 0:  # the server refuses to run as root
-        shutil.chown(folder, "postgres", "postgres")
-        user = {"user": "postgres", "group": "postgres"}
-    quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL, "cwd": "/"}
-    data = str(folder / "data")
-    made = [programs / "initdb", "-D", data, "-U", "course", "-A", "trust", "-N"]
-    subprocess.run(made, check=True, **quiet, **user)
-    options = [f"-cunix_socket_directories={folder}", "-clisten_addresses=", "-F"]
-    server = subprocess.Popen(
-        [programs / "postgres", "-D", data, *options], **quiet, **user
-    )
-    while not list(folder.glob(".s.PGSQL.*")):
-        assert server.poll() is None
-        time.sleep(0.05)
-    yield f"postgresql+psycopg://course@/postgres?host={folder}"
-    server.send_signal(signal.SIGINT)
-    server.wait()
-    shutil.rmtree(folder, ignore_errors=True)
+    with services.postgres() as url:
+        yield url
 
 
 def test_postgres_holds_the_same_marks(course, postgres):

@@ -19,6 +19,13 @@ LOSS = CrossEntropy()
 NET = Sequential([Dense(784, 128), Activation(relu), Dense(128, 10)])
 jobs = arms.jobs
 KEYS = {"test": "%", "test_loss": "loss", "epochs_to_target": "epochs"}
+COLUMNS = {
+    "test": "test accuracy, %",
+    "test_loss": "test loss",
+    "train_loss": "training loss",
+    "epochs_to_target": "epochs to the target loss",
+    "seconds": "CPU seconds",
+}
 
 
 def one(job: Row, settings: Row, device: str, checkpoint: Any) -> Row:
@@ -56,59 +63,12 @@ def measured(net: Sequential, run: Any, unseen: Any, settings: Row) -> Row:
 
 def report(rows: list[Row], settings: Row) -> Row:
     """Every arm at its chosen trial, and the differences that the claims name."""
-    found = arms.chosen(rows, settings)
-    samples = arms.paired(found, KEYS, settings["pairs"])
-    inside, outside = inside_and_outside(rows, settings)
-    samples["best rate inside minus best outside, %"] = np.round(
-        np.subtract(inside, outside), 4
-    ).tolist()
-    medians = {
-        f"{arm}, {trial}": float(
-            np.median(
-                [
-                    r["validation"]
-                    for r in rows
-                    if r["arm"] == arm and r["trial"] == trial
-                ]
-            )
-        )
-        for arm, trials in settings["trials"].items()
-        for trial in trials
-        if len(trials) > 1
-    }
-    table = [run for runs in found.values() for run in runs]
-    return {"numbers": medians, "samples": samples, "table": table}
-
-
-def inside_and_outside(rows: list[Row], settings: Row) -> list[list[float]]:
-    """Validation of NGDM-Dir by start, best rate in the paper's interval and beyond."""
-    low, high = settings["interval"]
-    times = arms.factor("NGDM-Dir", settings, NET)
-    best = []
-    for wanted in (True, False):
-        mine = [
-            r
-            for r in rows
-            if r["arm"] == "NGDM-Dir" and (low <= r["trial"] / times <= high) == wanted
-        ]
-        sets = {"trials": {"NGDM-Dir": []}, "seeds": settings["seeds"]}
-        best.append([r["validation"] for r in arms.chosen(mine, sets)["NGDM-Dir"]])
-    return best
+    return arms.report(rows, settings, NET, KEYS)
 
 
 def summary(result: Row) -> list[list[str]]:
     """The table of the book, head first: medians, and ranges over the starts."""
-    found: dict[str, list[Row]] = {}
-    for run in result["table"]:
-        found.setdefault(run["chosen_for"], []).append(run)
-    columns = {
-        "test": "test accuracy, %",
-        "test_loss": "test loss",
-        "train_loss": "training loss",
-        "epochs_to_target": "epochs to the target loss",
-        "seconds": "CPU seconds",
-    }
-    return arms.table(found, columns)
+    return arms.summary(result, COLUMNS)
 
 
 @functools.cache

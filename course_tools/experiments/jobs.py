@@ -11,6 +11,7 @@ import os
 import shutil
 import sys
 import time
+import types
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -45,7 +46,10 @@ def fingerprint(module: Any, settings: dict[str, Any], device: str) -> str:
     import course_lib
 
     digest = hashlib.sha256(json.dumps([settings, device], sort_keys=True).encode())
-    files = [Path(module.__file__), *Path(course_lib.__file__).parent.rglob("*.py")]
+    own = [v for v in vars(module).values() if isinstance(v, types.ModuleType)]
+    shared = [m for m in own if m.__name__.startswith("course_tools.experiments.")]
+    files = [Path(m.__file__ or "") for m in (module, *shared)]
+    files += Path(course_lib.__file__).parent.rglob("*.py")
     for path in sorted(files):
         digest.update(path.read_bytes())
     return digest.hexdigest()[:16]

@@ -11,6 +11,7 @@ A folder outside the repository holds ``course.toml`` and, if wanted, texts of c
 
     ps01_hodgkin_huxley/q4-text.md     replaces the text of the cell with this id
     ps01_hodgkin_huxley/q4.py          ... of a solution, q4-test1.py of a test cell
+    ps01_hodgkin_huxley/q4-test1-hint.md   ... of a test cell's public hint
 
 What a question can become stands in ``solutions/<assignment>/variants.py``, or in the
 private folder's own: functions ``q3(rng)`` that return the new texts by cell id. From
@@ -33,6 +34,7 @@ from course_tools.assignments.release import Product
 from course_tools.errors import CourseError
 
 _KINDS = {".md": "markdown", ".py": "code"}
+_HINT = "-hint"
 
 
 def read(folder: Path) -> dict[str, Any]:
@@ -111,6 +113,10 @@ def source(assignment: str, folder: Path) -> Notebook:
             kinds[path.stem] = _KINDS[path.suffix]
     cells = {cell["id"]: cell for cell in notebook["cells"]}
     for name, text in texts.items():
+        if name.endswith(_HINT):
+            cell = _cell(cells, name.removesuffix(_HINT), assignment)
+            cell["metadata"].setdefault("course", {})["hint"] = text
+            continue
         cell = _cell(cells, name, assignment)
         if kinds.get(name, cell["cell_type"]) != cell["cell_type"]:
             raise CourseError(f"{assignment}: {name} is a {cell['cell_type']} cell")

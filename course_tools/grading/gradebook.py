@@ -51,6 +51,7 @@ class Writer:
             os.environ["PATH"] = programs + os.pathsep + os.environ.get("PATH", "")
         try:
             self._book = Gradebook(self.db_url)
+            _complete(self._book)
         except (SQLAlchemyError, OSError, ImportError) as error:
             first = str(error).splitlines()[0][:200]
             raise CourseError(
@@ -237,18 +238,36 @@ class Writer:
             .filter_by(assignment_id=known.assignment, student_id=record.student)
             .one_or_none()
         )
-        if row is not None:
-            return row, next(n for n in row.notebooks if n.notebook_id == known.notebook)
-        row = api.SubmittedAssignment(
-            assignment_id=known.assignment, student_id=record.student
-        )
-        sheet = api.SubmittedNotebook(notebook_id=known.notebook, assignment=row)
-        for cell in known.grades:
-            api.Grade(cell_id=cell, notebook=sheet)
-        for cell in known.answers:
-            api.Comment(cell_id=cell, notebook=sheet)
+        if row is None:
+            row = api.SubmittedAssignment(
+                assignment_id=known.assignment, student_id=record.student
+            )
+            sheet = api.SubmittedNotebook(notebook_id=known.notebook, assignment=row)
+        else:
+            sheet = next(n for n in row.notebooks if n.notebook_id == known.notebook)
+        for rows, kind, cells in (
+            (sheet.grades, api.Grade, known.grades),
+            (sheet.comments, api.Comment, known.answers),
+        ):
+            there = {each.cell_id for each in rows}
+            rows += [kind(cell_id=cell) for cell in cells if cell not in there]
         db.add(row)
         return row, sheet
+
+
+def _complete(book: Any) -> None:
+    """Note the version of new tables, if a run was killed before nbgrader did."""
+    from nbgrader import api
+    from sqlalchemy import text
+
+    head = "alembic_version"
+    book.db.execute(
+        text(f"CREATE TABLE IF NOT EXISTS {head} (version_num VARCHAR(32) NOT NULL)")
+    )
+    if book.db.execute(text(f"SELECT version_num FROM {head}")).first() is None:
+        new = {"version": api.get_alembic_version()}
+        book.db.execute(text(f"INSERT INTO {head} VALUES (:version)"), new)
+    book.db.commit()
 
 
 @dataclass(frozen=True)

@@ -410,8 +410,8 @@ class _Run:
     def _fork(self) -> Student:
         limits = {"memory_mb": self.limits.memory_mb, "cpu_s": self.limits.total_s + 5}
         for attempt in (1, 2):
-            zygote = session.warm(self.source.imports, self.source.forbidden)
             try:
+                zygote = session.warm(self.source.imports, self.source.forbidden)
                 self.student = Student(zygote, limits)
                 break
             except GraderFault:  # somebody has killed it: once more with a new one

@@ -31,7 +31,7 @@ def read_journal(path: Path) -> list[dict[str, Any]]:
     """The lines of a journal; one that was cut off by a crash is left out."""
     lines = []
     if path.exists():
-        for text in path.read_text(encoding="utf-8", errors="replace").splitlines():
+        for text in path.read_text(encoding="utf-8", errors="replace").split("\n"):
             with contextlib.suppress(ValueError):
                 line = json.loads(text)
                 if isinstance(line, dict) and line.get("schema") == 1:

@@ -94,6 +94,8 @@ class Run:
         self.writer = Writer(self.db_url or default, self.out).__enter__()
         path = self.out / "records.jsonl"
         self.journal = path.open("a", encoding="utf-8", errors="replace")
+        if path.read_bytes()[-1:] not in (b"", b"\n"):  # cut off by a crash
+            self.journal.write("\n")
         return self
 
     def __exit__(
@@ -125,7 +127,8 @@ class Run:
         else:
             found = batch.run_jobs(jobs, lanes) if lanes else batch.run_here(jobs)
         for record in found:
-            yield _merged(self.old.get(key(record.line())), record)
+            source = self.sources[record.assignment]
+            yield _merged(self.old.get(key(record.line())), record, source)
 
     def _whole(self, job: Job) -> Job:
         """Without an earlier record there is nothing to complete one question."""
@@ -169,9 +172,8 @@ class Run:
         self.journal.flush()  # what a broken machine loses here is graded again
 
     def _root(self, source: Source) -> Path:
-        return source.path.parents[
-            2
-        ]  # <root>/solutions/<assignment>/<assignment>.ipynb
+        # <root>/solutions/<assignment>/<assignment>.ipynb
+        return source.path.parents[2]
 
     def finish(self) -> list[dict[str, Any]]:
         """Write the tables; all lines in order."""
@@ -193,7 +195,7 @@ def _seconds_late(
     return max(0, round((handed_in - due).total_seconds()))
 
 
-def _merged(before: Mapping[str, Any] | None, record: Record) -> Record:
+def _merged(before: Mapping[str, Any] | None, record: Record, source: Source) -> Record:
     """A record of some questions, completed with the others of an earlier run."""
     new = {q.name: q for q in record.questions}
     if before is None or all(q["name"] in new for q in before["questions"]):
@@ -203,7 +205,7 @@ def _merged(before: Mapping[str, Any] | None, record: Record) -> Record:
         record,
         questions=tuple(questions),
         score=sum(q.score for q in questions if q.status != "manual" and q.score),
-        max_score=before["max_score"],
+        max_score=sum(cell.points for cell in source.of("test")),
     )
 
 

@@ -1,8 +1,10 @@
 """A run as a whole: what is done again, what is kept, whatever is killed meanwhile."""
 
 import contextlib
+import copy
 import csv
 import functools
+import json
 import os
 import signal
 import time
@@ -99,6 +101,29 @@ def test_moved_marks_are_listed_before_they_are_written(course, capsys):
     }
 
 
+def test_a_new_test_cell_reaches_marks_that_are_there(course):
+    """A test added to a graded question counts in record and gradebook alike."""
+    from nbgrader.api import Gradebook
+
+    assert _grade(course) == 0
+    notebook = tiny.notebook()
+    more = copy.deepcopy(tiny.cell(notebook, "q1-test1"))
+    more["id"] = more["metadata"]["nbgrader"]["grade_id"] = "q1-test9"
+    notebook["cells"].insert(notebook["cells"].index(tiny.cell(notebook, "q2")), more)
+    notebooks.write(course / "solutions" / "tiny" / "tiny.ipynb", notebook)
+    assert _grade(course, "--question", "q1", "--yes") == 0
+    lines = _lines(course)
+    assert {(line["score"], line["max_score"]) for line in lines.values()} == {
+        (7, 7),
+        (5, 7),
+        (4, 7),
+    }
+    with Gradebook(f"sqlite:///{course / 'grading' / 'gradebook.db'}") as book:
+        for student, line in lines.items():
+            row = book.find_submission("tiny", student)
+            assert (row.score, row.max_score) == (line["score"], 8)  # w1 has one
+
+
 def test_failed_regrade_keeps_the_old_mark(course, monkeypatch, capsys):
     """A fault of ours leaves the mark that was there, says so, and can be repeated."""
     assert _grade(course) == 0
@@ -141,6 +166,38 @@ def test_resume_knows_what_is_the_same_work(course, monkeypatch, capsys):
     (course / "grading" / "gradebook.db").unlink()
     assert graded() == 3
     assert graded("--seed", "9") == 3
+
+
+def test_what_a_crash_cut_off_does_no_harm(course, monkeypatch, capsys):
+    """Half a line of the journal, or tables without their version, cost nothing."""
+    import sqlite3
+
+    assert _grade(course) == 0
+    journal = course / "grading" / "records.jsonl"
+    journal.write_bytes(journal.read_bytes()[:-9])  # into eve's line
+    with contextlib.closing(sqlite3.connect(course / "grading/gradebook.db")) as book:
+        (version,) = book.execute("SELECT version_num FROM alembic_version")
+        book.execute("DROP TABLE alembic_version")
+    real = run.Run.finish
+    monkeypatch.setattr(run.Run, "finish", lambda self: [])  # as if killed once more
+    _grade(course, "--resume")
+    assert _marks(course) == ALL
+    monkeypatch.setattr(run.Run, "finish", real)
+    capsys.readouterr()
+    assert _grade(course, "--resume") == 0
+    assert "0 graded" in capsys.readouterr().out
+    with contextlib.closing(sqlite3.connect(course / "grading/gradebook.db")) as book:
+        assert list(book.execute("SELECT version_num FROM alembic_version")) == [
+            version
+        ]
+
+
+def test_a_line_ends_where_the_journal_ends_it(tmp_path):
+    """Unicode's other ends of lines in a name do not cut a line of the journal."""
+    line = {"schema": 1, "student": "a\u2028b\x85c"}
+    path = tmp_path / "records.jsonl"
+    path.write_text(json.dumps(line, ensure_ascii=False) + "\n", encoding="utf-8")
+    assert reports.read_journal(path) == [line]
 
 
 def test_late_work_is_measured_from_ones_own_date(course):

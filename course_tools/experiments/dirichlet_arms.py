@@ -83,7 +83,8 @@ def rule(job: Row, settings: Row, net: Sequential, like: Callable[[Any], Any]) -
     if name in MODES:
         if trial != "printed":
             return ngdm(name, trial / factor(name, settings, net), settings, net)
-        return ngdm(name, settings["gamma"], settings, net)
+        own = settings.get("own", {}).get(arm, settings["gamma"])
+        return ngdm(name, own, settings, net)
     if isinstance(trial, list):
         rates = np.empty(net.size)
         for s, rate in zip(net.segments, trial, strict=True):
@@ -97,14 +98,16 @@ def rule(job: Row, settings: Row, net: Sequential, like: Callable[[Any], Any]) -
 
 
 def schedule(job: Row, settings: Row) -> dict[str, Any]:
-    """Of `fit`: Apollo warms up over an epoch, one-cycle is one, the rest is constant.
+    """Of `fit`: Apollo warms up, one-cycle is one, the rest is constant.
 
-    The warm-up is linear from a hundredth of the rate.
+    The warm-up is linear from a hundredth of the rate, over ``warm`` epochs.
     """
-    rate = job["trial"]
+    rate, warm = job["trial"], settings.get("warm", 1)
     if job["arm"] == "Apollo":
         return {
-            "schedule": lambda k: {"learning_rate": rate * min(1.0, 0.01 + 0.99 * k)}
+            "schedule": lambda k: {
+                "learning_rate": rate * min(1.0, 0.01 + 0.99 * k / warm)
+            }
         }
     if "one-cycle" in job["arm"]:
         return {"schedule": over(one_cycle(rate), settings["epochs"])}
@@ -141,6 +144,12 @@ def chosen(rows: list[Row], settings: Row, lower: bool = False) -> dict[str, lis
     return found
 
 
+def best_of_all(rows: list[Row], settings: Row, lower: bool = False) -> list[Row]:
+    """By start, the arm and trial with the best median validation of the others."""
+    named = [r | {"trial": f"{r['arm']}: {r['trial']}"} for r in rows]
+    return [_best(named, seed, -1 if lower else 1) for seed in settings["seeds"]]
+
+
 def _best(rows: list[Row], seed: int, sign: int) -> Row:
     others: dict[str, list[float]] = {}
     for r in rows:
@@ -167,12 +176,13 @@ def report(
     """
     found = chosen(rows, settings, lower)
     samples = paired(found, keys, settings["pairs"])
-    inside, outside = (
-        _within(rows, settings, net, wanted, lower) for wanted in (True, False)
-    )
-    samples["best rate inside minus best outside"] = np.round(
-        np.subtract(inside, outside), 7
-    ).tolist()
+    if "interval" in settings:
+        inside, outside = (
+            _within(rows, settings, net, wanted, lower) for wanted in (True, False)
+        )
+        samples["best rate inside minus best outside"] = np.round(
+            np.subtract(inside, outside), 7
+        ).tolist()
     tried: dict[str, list[float]] = {}
     for r in rows:
         if len(settings["trials"][r["arm"]]) > 1:

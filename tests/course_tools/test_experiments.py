@@ -6,12 +6,19 @@ import types
 import numpy as np
 import pytest
 
+from course_lib.dirichlet import trigamma
 from course_lib.losses import SquaredError
 from course_lib.networks.small_cnns import mnist_network
 from course_lib.objectives import NetworkObjective
 from course_lib.optim import Adam, Hybrid, LevenbergMarquardt
 from course_tools import cli, experiments
-from course_tools.experiments import hybrid_mnist, jobs, rules
+from course_tools.experiments import (
+    dirichlet_arms,
+    dirichlet_table_4,
+    hybrid_mnist,
+    jobs,
+    rules,
+)
 from tests.support import requires
 
 DECLARED = experiments.declarations()
@@ -22,6 +29,8 @@ def test_experiment_runs_at_smoke_budget(name, tmp_path):
     """Each declared experiment runs, decides its claims and writes one file."""
     if "data" in DECLARED[name]:
         requires("data")
+    if "torch" in DECLARED[name]["packages"]:
+        pytest.importorskip("torch")
     out, journals = tmp_path / "out", tmp_path / "journals"
     path = experiments.reproduce(name, budget="smoke", out=out, journals=journals)
     result = json.loads(path.read_text(encoding="utf-8"))
@@ -87,6 +96,66 @@ def test_verdict_knows_when_five_seeds_do_not_decide():
     assert word([0.2, -0.3, 0.5, 0.4, 0.1], "within") == "supported"
     assert word([5.0, -5.0, 6.0, -6.0, 5.5], "within") == "not decided"
     assert word([5.0, 5.2, 6.0, 4.0, 5.5], "within") == "refuted"
+
+
+@pytest.mark.parametrize("cell", ["LSTM", "GRU"])
+def test_recurrent_layer_by_torch_is_the_courses(cell):
+    """Last state and gradients of the sine's network, torch against the formulas."""
+    torch, rng = pytest.importorskip("torch"), np.random.default_rng(0)
+    layer = dirichlet_table_4.CELLS[cell](1, 3)
+    fast, params, x = (
+        dirichlet_table_4.Last(layer),
+        layer.init(rng),
+        rng.normal(size=(4, 5, 1)),
+    )
+    moved = {name: torch.from_numpy(p) for name, p in params.items()}
+    h, kept = layer.forward(params, x)
+    last, cache = fast.forward(moved, torch.from_numpy(x))
+    np.testing.assert_allclose(last.numpy(), h[:, -1], rtol=1e-12)
+    grad = np.zeros_like(h)
+    grad[:, -1] = rng.normal(size=(4, 3))
+    ours = layer.backward(params, kept, grad)[1]
+    theirs = fast.backward(moved, cache, torch.from_numpy(grad[:, -1]))[1]
+    for name, g in ours.items():
+        np.testing.assert_allclose(theirs[name].numpy(), g, rtol=1e-10, atol=1e-14)
+
+
+def test_sine_has_its_lines_to_beat():
+    """AR, seasonal and mean forecasts have the errors that theory gives them."""
+    settings = DECLARED["dirichlet-table-4"]["settings"]
+    line = dirichlet_table_4.baselines(0, settings)
+    error = {k: float(np.mean((line[k] - line["value"]) ** 2)) for k in line}
+    floor = settings["noise"] ** 2
+    assert abs(error["sine"] / floor - 1) < 0.1
+    assert floor < error["AR"] < 1.2 * floor
+    assert abs(error["seasonal"] / (2 * floor) - 1) < 0.1
+    assert abs(error["mean"] / (floor + 0.5) - 1) < 0.1
+
+
+def test_momentum_with_a_rate_per_array_is_ngdm_with_those_factors():
+    """Equal rates are SGDM; NGDM's constant diagonal is a rate per weight."""
+    net = dirichlet_table_4.network("GRU", {"units": 2, "window": 3})
+    settings = {"gamma": 0.1, "dir": [[4.4, -0.3]], "gendir": []}
+    h = 1 / trigamma(4.4 - 0.3 * np.arange(1, 7))
+    rng = np.random.default_rng(0)
+    theta, g = rng.normal(size=(2, net.size))
+    found = []
+    for arm, trial in (("SGDM, per array", list(0.1 * h)), ("NGDM-Dir", "printed")):
+        rule = dirichlet_arms.rule(
+            {"arm": arm, "trial": trial}, settings, net, np.array
+        )
+        end, state = theta, rule.init(theta)
+        for _ in range(3):
+            end, state = rule.update(end, g, state)
+        found.append(end)
+    np.testing.assert_allclose(found[0], found[1], rtol=1e-12)
+
+
+def test_arrival_lies_between_epochs():
+    """On the logarithm between two epochs; a run that does not arrive counts whole."""
+    assert dirichlet_arms.arrival([1.0, 0.1, 0.01], 0.1) == 1
+    assert dirichlet_arms.arrival([1.0, 0.1, 0.001], 0.01) == 1.5
+    assert dirichlet_arms.arrival([1.0, 0.5], 0.1) == 1
 
 
 def test_an_interrupted_experiment_goes_on_where_it_stopped(tmp_path, monkeypatch):

@@ -17,6 +17,15 @@ def test_milestones_have_the_years_of_their_works():
     assert [year for year, _ in found] == sorted(year for year, _ in found)
 
 
+def test_years_that_the_slide_gives_otherwise():
+    """1943, 1958 (the book: 1962) and 2006, where it says 1950, 1960 and 2005."""
+    right = {"McCullochPitts1943": "1943", "Rosenblatt1958": "1958"}
+    right |= {"Rosenblatt1962": "1962", "HintonOsinderoTeh2006": "2006"}
+    assert {work: YEARS[work] for work in right} == right
+    for said, work in ((1950, "McCullochPitts1943"), (2005, "HintonOsinderoTeh2006")):
+        assert f'({said}, "{work}"' in PAGE
+
+
 def test_every_milestone_of_the_slide_is_told():
     """The works the lecture's slide names are cited in the text."""
     for work in ("McCullochPitts1943", "Rosenblatt1962", "MinskyPapert1969"):

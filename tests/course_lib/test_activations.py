@@ -126,6 +126,11 @@ def test_sigmoids_are_one_function():
     np.testing.assert_allclose(Logistic(2 * a)(GRID), paper, rtol=1e-14)
 
 
+def test_softmax_by_hand():
+    """s = (0, ln 2, ln 3): a sixth, a third and a half, each with its own numerator."""
+    np.testing.assert_allclose(softmax(np.log([1.0, 2, 3])), [1 / 6, 1 / 3, 1 / 2])
+
+
 @pytest.mark.parametrize("kind", KINDS)
 def test_softmax_sums_to_one_and_ignores_a_shift(kind):
     """Rows sum to 1 and adding 1e4 to a row changes nothing beyond its rounding."""

@@ -6,13 +6,14 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
-from course_lib.activations import gelu, identity, logistic, relu, tanh
+from course_lib.activations import Logistic, gelu, identity, logistic, relu, tanh
 from course_lib.autograd import Value
 from course_lib.datasets import digits, plane_problem, plane_start, spirals
 from course_lib.differentiation import check_gradient, numerical_gradient
 from course_lib.layers import Activation, Dense, glorot_normal, lecun_normal
 from course_lib.losses import BinaryCrossEntropy, CrossEntropy, SquaredError
 from course_lib.networks.sequential import Sequential, linear_probe
+from course_lib.optim import GradientDescent
 from course_lib.optim.adam import Adam
 
 HAND = Sequential([Dense(2, 2), Activation(tanh), Dense(2, 1), Activation(tanh)])
@@ -45,7 +46,7 @@ def test_example_by_hand():
 
 
 def test_weight_slope_is_delta_times_input():
-    """(2.12): ∂E/∂W_ji = δ_j y_i, in both layers and summed over a batch."""
+    """(2.12): ∂E/∂W_ji = δ_j y_i, ∂E/∂b_j = δ_j, summed over a batch; a step: −η g."""
     rng = np.random.default_rng(0)
     x, t = rng.normal(size=(7, 2)), rng.normal(size=(7, 1))
     y, cache = HAND.forward(THETA, x)
@@ -55,6 +56,22 @@ def test_weight_slope_is_delta_times_input():
     np.testing.assert_allclose(g[6:8], (out.T @ hidden)[0], rtol=1e-12)
     inner = (out @ THETA[None, 6:8]) * (1 - hidden**2)  # (2.13)
     np.testing.assert_allclose(g[:4].reshape(2, 2), inner.T @ x, rtol=1e-12)
+    biases = [*inner.sum(axis=0), out.sum()]
+    np.testing.assert_allclose(g[[4, 5, 8]], biases, rtol=1e-12)
+    rule = GradientDescent(0.3)
+    new, _ = rule.update(THETA, g, rule.init(THETA))
+    np.testing.assert_allclose(new, THETA - 0.3 * g, rtol=1e-15)
+
+
+def test_error_is_half_a_sum():
+    """(2.8): ½ Σ (t − y)², slope y − t; a mean is that over N, with the same path."""
+    rng = np.random.default_rng(0)
+    y, t = rng.normal(size=(2, 7, 3))
+    half, mean = SquaredError("sum"), SquaredError("mean")
+    assert half.value(y, t) == pytest.approx(((t - y) ** 2).sum() / 2)
+    slope = numerical_gradient(lambda y: half.value(y.reshape(7, 3), t), y.ravel())
+    np.testing.assert_allclose(slope.reshape(7, 3), y - t, rtol=1e-7)
+    np.testing.assert_allclose(7 * mean.gradient(y, t), half.gradient(y, t))
 
 
 def test_hidden_delta_is_a_weighted_sum():
@@ -82,6 +99,26 @@ def test_output_delta_depends_on_the_activation(phi, delta):
     found = numerical_gradient(lambda s: 0.5 * (phi(s) - 1) ** 2, np.array(s))
     assert found == pytest.approx((0.73 - 1) * phi.derivative(np.array(s)), rel=1e-8)
     assert found == pytest.approx(delta, abs=5e-5)
+
+
+def test_sigmoid_of_slope_2a_makes_the_papers_deltas_right():
+    """(19) and (21) carry a factor 2a: right for 1/(1 + e^(−2as)), here a = 0.8."""
+    a, rng = 0.8, np.random.default_rng(3)
+    W, s, d = rng.normal(size=(2, 3)), rng.normal(size=3), np.array([0.1, 0.7])
+
+    def f(s):
+        return 1 / (1 + np.exp(-2 * a * s))
+
+    after = W @ f(s)
+    r = f(after)
+    output = -2 * a * r * (1 - r) * (d - r)  # (19)
+    hidden = 2 * a * f(s) * (1 - f(s)) * (W.T @ output)  # (20), (21)
+    for delta, error, at in (
+        (output, lambda s: 0.5 * np.sum((f(s) - d) ** 2), after),
+        (hidden, lambda s: 0.5 * np.sum((f(W @ f(s)) - d) ** 2), s),
+    ):
+        np.testing.assert_allclose(delta, numerical_gradient(error, at), rtol=1e-7)
+    np.testing.assert_allclose(Logistic(2 * a)(s), f(s), rtol=1e-15)
 
 
 def test_matched_losses_have_delta_y_minus_t():

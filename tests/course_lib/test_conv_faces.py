@@ -5,7 +5,11 @@ import math
 import numpy as np
 import pytest
 
-from course_lib.layers import faces
+from course_lib.activations import tanh
+from course_lib.layers import Activation, Conv2d, Dense, Flatten, faces
+from course_lib.losses import SquaredError
+from course_lib.networks.sequential import Sequential
+from course_lib.optim import Adam
 
 
 @pytest.fixture(scope="module")
@@ -51,6 +55,22 @@ def test_face_example_by_the_detector():
     value, grads = faces.loss_and_gradients(params, x, np.ones((1, 1)))
     assert math.isclose(value, 0.03645)
     assert math.isclose(grads["dense"]["bias"][0], -0.1261, abs_tol=5e-5)
+
+
+def test_strides_do_without_pooling(problem):
+    """Two convolutions of stride 2, one after the other, learn the faces as well."""
+    x, t, _ = problem
+    layers = [Conv2d(1, 4, 5, 2), Activation(tanh), Conv2d(4, 6, 3, 2)]
+    net = Sequential(
+        [*layers, Activation(tanh), Flatten(), Dense(24, 1), Activation(tanh)],
+        x.shape[1:],
+    )
+    theta, rule = net.init(np.random.default_rng(0)), Adam(0.01)
+    state = rule.init(theta)
+    for _ in range(60):
+        g = net.value_and_gradient(theta, x, t, SquaredError())[1]
+        theta, state = rule.update(theta, g, state)
+    assert (np.sign(net.predict(theta, x)) == t).mean() > 0.95
 
 
 def test_faces_gradient_is_right(problem):

@@ -192,20 +192,27 @@ def test_n_steps_on_a_quadratic(formula):
 
 
 def test_what_the_slide_adds_spoils_the_n_steps():
-    """Orthogonal directions, momentum after the search or E(ΔW): not in 30 steps."""
+    """Orthogonal directions, E(ΔW), momentum or decay in the step: not in 30 steps.
+
+    The decay belongs into g: then E + ½ρ‖θ‖² is one more quadratic, and ten steps do.
+    """
     H, b = spd(condition=100.0), np.random.default_rng(0).normal(size=10)
+    rho = 1.0
+    H = H + rho * np.eye(10)  # with the decay in E; `late` adds it after the search
     best = np.linalg.solve(H, b)
 
-    def left(steps, orthogonal=False, mu=0.0, step_only=False):
+    def left(steps, orthogonal=False, mu=0.0, step_only=False, late=0.0):
         theta = moved = np.zeros(10)
         theta = theta + 1.0
-        g = H @ theta - b
+        E2 = H - late * np.eye(10)
+        g = E2 @ theta - b
         p, first = -g, (theta - best) @ H @ (theta - best)
         for _ in range(steps):
             slope = -b @ p if step_only else g @ p
-            moved = -slope / (p @ H @ p) * p + mu * moved
+            eta = -slope / (p @ E2 @ p)
+            moved = eta * (p - late * theta) + mu * moved
             theta = theta + moved
-            new = H @ theta - b
+            new = E2 @ theta - b
             beta = new @ p / (p @ p) if orthogonal else new @ new / (g @ g)
             p, g = -new + beta * p, new
         return (theta - best) @ H @ (theta - best) / first
@@ -214,6 +221,7 @@ def test_what_the_slide_adds_spoils_the_n_steps():
     assert left(30, orthogonal=True) > 1e-4
     assert left(30, mu=0.1) > 1e-4 and left(30, mu=0.5) > 1e-2
     assert left(30, step_only=True) > 1e-2
+    assert left(30, late=rho) > 1e-5
 
 
 def test_restart_forgets_the_old_direction():
@@ -464,6 +472,17 @@ def test_dual_equals_primal_with_marquardts_scaling():
         for route in ("primal", "dual")
     ]
     np.testing.assert_allclose(steps[0], steps[1], rtol=1e-9)
+
+
+def test_damping_is_no_part_of_the_hessian():
+    """Where the residual is zero the Hessian is JᵀJ; with μ added it is off by μ."""
+    from course_lib.differentiation import numerical_jacobian
+
+    x = LEAST_SQUARES["rosenbrock 2"].objective
+    H = numerical_jacobian(lambda th: x.value_and_gradient(th)[1], np.ones(2))
+    J = x.jacobian(np.ones(2))
+    np.testing.assert_allclose(J.T @ J, H, atol=1e-5)
+    assert np.linalg.norm(J.T @ J + 0.5 * np.eye(2) - H, 2) == pytest.approx(0.5, 1e-3)
 
 
 def test_step_between_gauss_newton_and_gradient():

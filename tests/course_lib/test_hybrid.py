@@ -11,7 +11,7 @@ from course_lib.differentiation import check_gradient
 from course_lib.layers import Activation, Conv2d, Dense, Flatten, MaxPool2d
 from course_lib.losses import SquaredError
 from course_lib.networks.sequential import Sequential
-from course_lib.networks.small_cnns import iris_network
+from course_lib.networks.small_cnns import iris_network, mnist_network
 from course_lib.objectives import NetworkObjective, StackedJacobian
 from course_lib.optim import Adam, Hybrid, LevenbergMarquardt
 from course_lib.optim.hybrid import (
@@ -55,7 +55,32 @@ def test_network_of_the_paper_has_55_parameters():
     net = iris_objective().network
     trunk, head = net.split(first_dense(net))
     assert (trunk.size, head.size, net.size) == (20, 35, 55)
-    assert boundary_by_rule(net) == 0  # the paper's own rule says: LM alone
+    # The paper's own rule says LM alone, for this network and for that of MNIST.
+    assert boundary_by_rule(net) == boundary_by_rule(mnist_network()) == 0
+
+
+def test_iris_network_has_no_convolution_in_it():
+    """A 2 × 2 kernel on a 2 × 2 picture is a dense layer, weight for weight."""
+    net, objective = iris_network(), iris_objective()
+    theta = net.init(np.random.default_rng(0))
+    dense = Sequential([Dense(4, 4), *net.layers[1:2], *net.layers[3:]])
+    np.testing.assert_allclose(
+        dense.predict(theta, objective.x.reshape(150, 4)),
+        net.predict(theta, objective.x),
+        rtol=1e-12,
+    )
+
+
+def test_learning_all_flowers_says_nothing_of_others():
+    """LM on 100 flowers: no error on them, four on the 50 that were kept."""
+    objective, rng = iris_objective(), np.random.default_rng(2)
+    x, t = objective.x, objective.t
+    seen, kept = np.split(rng.permutation(150), [100])
+    part = NetworkObjective(iris_network(), x[seen], t[seen], LOSS)
+    theta = part.network.init(rng)
+    theta = minimize(part, theta, LevenbergMarquardt(), iterations=60).theta
+    wrong = part.network.predict(theta, x).argmax(axis=1) != t.argmax(axis=1)
+    assert wrong[seen].sum() == 0 < wrong[kept].sum()
 
 
 def test_rate_zero_leaves_the_trunk_bit_by_bit():
@@ -228,11 +253,23 @@ def test_printed_output_delta_climbs():
 
 
 def test_levels_in_decibels():
-    """−32.55 dB for Iris, −63.80 dB for MNIST, 0 at the start; SSE = ¼ is no error."""
+    """−32.55 dB for Iris, −63.80 dB for MNIST, 0 at the start; SSE = ¼ is no error.
+
+    Logistic units that start at ½ have an error of ¼ each, so (35) asks for 6 dB more
+    than SSE = ¼ does.
+    """
     assert stop_level(150, 3) == pytest.approx(-32.55, abs=0.005)
     assert stop_level(60_000, 10) == pytest.approx(-63.80, abs=0.005)
     assert decibels([121.0, 12.1], 121.0) == pytest.approx([0, -10])
     assert zero_error_level(0.25) == 0
+    objective = iris_objective()
+    y, t = objective.network.predict(np.zeros(55), objective.x), objective.t
+    start = ((y - t) ** 2).sum()
+    assert start == pytest.approx(450 / 4)
+    assert zero_error_level(start) - stop_level(150, 3) == pytest.approx(6.02, abs=0.01)
+    assert decibels(((y - t) ** 2).sum(), start) == 0
+    with pytest.raises(ValueError, match="sse_start"):  # u as printed: the response
+        decibels(start, ((y - y) ** 2).sum())
     with pytest.raises(ValueError, match="sse_start"):
         decibels(1.0, 0.0)
 

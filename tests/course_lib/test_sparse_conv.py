@@ -39,6 +39,18 @@ def test_gather_and_tied_gradient_worked_example():
     np.testing.assert_array_equal(sparse.tied_gradient(dense, rho), columns.T @ G)
 
 
+def test_kernel_has_one_size_in_each_form():
+    """6 windows of 4: φ (4,), W (4, 4), I ⊗ φ (24, 6), A (6, 24), a φ in each row."""
+    rho = sparse.pixel_index((6, 4), 2, 2)
+    assert sparse.gather(X0, rho).shape == (6, 4)
+    assert sparse.diagonal_gradient(sparse.gather(X0, rho), np.ones(6)).shape == (4, 4)
+    assert sparse.kronecker_matrix(F0, 6).shape == (24, 6)
+    A = sparse.toeplitz_matrix(F0, (6, 4), rho).toarray()
+    for row, pixels in zip(A, rho, strict=True):
+        np.testing.assert_array_equal(row[pixels], F0.ravel())
+        assert np.count_nonzero(row) == 4
+
+
 def test_toeplitz_example_is_sparse():
     """6 × 24 with 24 non-zeros of 144; the paper's one-map figure has 8 + 1 = 9."""
     A = sparse.toeplitz_matrix(F0, (6, 4), sparse.pixel_index((6, 4), 2, 2))

@@ -128,6 +128,15 @@ def test_novikoff_bound_holds():
     assert 0 < worst <= 1
 
 
+def test_threshold_is_the_weight_of_a_constant_input():
+    """⟨(−1, x), (w₀, w)⟩ = ⟨x, w⟩ − w₀: the same answers, and others without it."""
+    x, w, w0 = BITS - 0.25, np.array([1.0, 0.5]), 0.6
+    longer = np.column_stack([-np.ones(4), x]), np.array([w0, *w])
+    np.testing.assert_allclose(longer[0] @ longer[1], x @ w - w0)
+    assert (threshold_unit(*longer, 0) == threshold_unit(x, w, -w0)).all()
+    assert (threshold_unit(x, w, 0) != threshold_unit(x, w, -w0)).any()
+
+
 def test_bound_of_a_problem_done_by_hand():
     """x = ±1 with labels ±1: R² = 2, widest margin 1 along (1, 0), bound 2."""
     assert mistake_bound([[1.0], [-1.0]], [1, -1]) == pytest.approx(2, rel=1e-6)

@@ -6,19 +6,20 @@
 API in one warm process, immediate shutdown of kernels). ``cost``: CPU seconds of a
 submission above running the same cells in a warm process, alternating. ``curve``: whole
 runs of cells that cost nothing, up to 2000. ``mixed``: all hostile notebooks among good
-ones in one run. ``against_nbgrader``: seconds a submission, blocks in turns. Writes
+ones in one run. ``kills``: SIGKILL of one process at random moments, then --resume.
+``places``: the same class into two databases from one process, a pool, a cluster.
+``against_nbgrader``: seconds a submission, blocks in turns. Writes
 benchmarks/results/grading.json; --only keeps the parts it does not run.
 """
 
 import argparse
-import contextlib
 import json
 import multiprocessing
 import os
 import platform
 import resource
+import secrets
 import statistics
-import subprocess
 import sys
 import tempfile
 import time
@@ -26,6 +27,8 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
+
+from _grading_runs import graded, hand_in, kills, left_over, places  # noqa: E402
 
 from course_tools.assignments import notebooks  # noqa: E402
 from course_tools.grading import sandbox, session  # noqa: E402
@@ -161,31 +164,6 @@ def cost(folder, repeats):
     return table
 
 
-def _class(folder, data, size):
-    for number in range(size):
-        place = folder / f"s{number:04}" / "tiny"
-        place.mkdir(parents=True)
-        (place / "tiny.ipynb").write_bytes(data[number % len(data)])
-
-
-def _graded(root, submissions, out):
-    """Wall seconds of the whole command, in a process of its own; its records."""
-    words = ["grade", submissions, "--course", root, "--jobs", "2", "--out", out]
-    code = (  # a process counts as its own peak what its parent had when it began
-        "from course_tools.cli import main; from pathlib import Path; assert not main()"
-        "; peak = Path('/proc/self/status').read_text().split('VmHWM:')[1].split()[0]"
-        f"; Path({str(out / 'peak')!r}).write_text(peak)"
-    )
-    began = time.perf_counter()
-    command = [sys.executable, "-c", code, *map(str, words)]
-    env = os.environ | {"TMPDIR": str(root)}
-    subprocess.run(command, stdout=subprocess.DEVNULL, check=True, env=env)
-    peak = round(int((out / "peak").read_text()) / 1024)
-    lines = (out / "records.jsonl").read_text(encoding="utf-8").splitlines()
-    records = {line["student"]: line for line in map(json.loads, lines)}
-    return time.perf_counter() - began, records, peak
-
-
 def curve(folder, sizes):
     """Seconds and memory of whole runs of cells that cost nothing, by size of class.
 
@@ -196,8 +174,8 @@ def curve(folder, sizes):
     class_ = [good] * 19 + [hostile.crashing()["27_os_exit"][0]]
     rows = []
     for size in sizes:
-        _class(folder / f"s{size}", class_, size)
-        wall, records, peak = _graded(folder, folder / f"s{size}", folder / f"o{size}")
+        hand_in(folder / f"s{size}", class_, size)
+        wall, records, peak = graded(folder, folder / f"s{size}", folder / f"o{size}")
         assert len(records) == size
         for number in range(size):
             score = records[f"s{number:04}"]["score"]
@@ -216,12 +194,12 @@ def mixed(folder, good):
     """All hostile cases among good submissions in one run: who has which mark."""
     tiny.source(folder)
     cases = {k: v for family in FAMILIES.values() for k, v in family().items()}
-    _class(folder / "s", [json.dumps(tiny.hand_in()).encode()], good)
+    hand_in(folder / "s", [json.dumps(tiny.hand_in()).encode()], good)
     for number, (data, _, _) in enumerate(cases.values()):
         place = folder / "s" / f"h{number:04}" / "tiny"
         place.mkdir(parents=True)
         (place / "tiny.ipynb").write_bytes(data)
-    wall, records, peak = _graded(folder, folder / "s", folder / "o")
+    wall, records, peak = graded(folder, folder / "s", folder / "o")
     scores = [score for _, _, score in cases.values()]
     forged = [
         name
@@ -229,27 +207,18 @@ def mixed(folder, good):
         if score is not None and records[f"h{number:04}"]["score"] > score
     ]
     full = sum(records[f"s{k:04}"]["score"] == 6 for k in range(good))
+    processes, files = left_over(folder)
     return {
         "good": good,
         "hostile": len(cases),
         "records": len(records),
         "good_with_full_marks": full,
         "forged": forged,
-        "processes_left": len(_processes(folder)),
-        "files_left": [path.name for path in folder.glob("course-*")],
+        "processes_left": len(processes),
+        "files_left": files,
         "wall_s": round(wall, 1),
         "peak_mb": peak,
     }
-
-
-def _processes(folder):
-    """Processes whose files lie in a folder: a worker's do."""
-    found = []
-    for path in Path("/proc").glob("[0-9]*/cmdline"):
-        with contextlib.suppress(OSError):
-            if f"{folder}/course-" in path.read_text():
-                found.append(path.parent.name)
-    return found
 
 
 def _nbgrader_lane(root, students, work, done):
@@ -264,7 +233,7 @@ def _nbgrader_lane(root, students, work, done):
     config.Execute.shutdown_kernel = "immediate"
     api = NbGraderAPI(config=config)
     assert api.generate_assignment("tiny")["success"]
-    _class(root / "submitted", [json.dumps(tiny.hand_in()).encode()], students)
+    hand_in(root / "submitted", [json.dumps(tiny.hand_in()).encode()], students)
     done.put("ready")
     while work.get():
         before = _cpu()
@@ -282,7 +251,7 @@ def _cpu():
 def _spent(folder, submissions, count, out):
     """Wall and CPU seconds of a whole run."""
     before = _cpu()
-    wall, records, _ = _graded(folder, folder / submissions, folder / out)
+    wall, records, _ = graded(folder, folder / submissions, folder / out)
     assert len(records) == count
     return wall, _cpu() - before + sum(r["cpu_s"] for r in records.values())
 
@@ -306,8 +275,8 @@ def against_nbgrader(folder, blocks, size, copies=25):
         done.get()
     tiny.source(folder)
     count = size * copies
-    _class(folder / "few", [json.dumps(tiny.hand_in()).encode()], size)
-    _class(folder / "s", [json.dumps(tiny.hand_in()).encode()], size + count)
+    hand_in(folder / "few", [json.dumps(tiny.hand_in()).encode()], size)
+    hand_in(folder / "s", [json.dumps(tiny.hand_in()).encode()], size + count)
     spent = {"ours": [], "nbgrader": []}
     cpu = {"ours": [], "nbgrader": []}
     for k in range(blocks):
@@ -340,6 +309,7 @@ def against_nbgrader(folder, blocks, size, copies=25):
 
 
 PATH = ROOT / "benchmarks" / "results" / "grading.json"
+MARKS = {"kills", "places"}  # parts that are about marks, not about time
 
 
 def main():
@@ -349,9 +319,13 @@ def main():
     parser.add_argument("--sizes", type=int, nargs="*", default=[100, 500, 2000])
     parser.add_argument("--good", type=int, default=100)
     parser.add_argument("--blocks", type=int, default=3)
+    parser.add_argument("--kills", type=int, default=10, help="of each kind")
+    parser.add_argument("--class-size", type=int, default=2000, help="for places")
+    parser.add_argument("--seed", type=int, help="of moments and classes")
     parser.add_argument("--only", action="append", help="a part; others are kept")
     options = parser.parse_args()
     result = json.loads(PATH.read_text(encoding="utf-8")) if options.only else {}
+    seed = secrets.randbelow(10**6) if options.seed is None else options.seed
     import nbgrader
     import numpy
 
@@ -365,8 +339,9 @@ def main():
         "threads": 1,
         "device": f"{platform.machine()}, {os.cpu_count()} cores",
         "sandbox": sandbox.level(),
-        "load_at_start": round(os.getloadavg()[0], 1),
     }
+    if not options.only or set(options.only) - MARKS:
+        result["load_at_start"] = round(os.getloadavg()[0], 1)
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         parts = {
@@ -375,6 +350,8 @@ def main():
             "cost": lambda: cost(folder, options.repeats),
             "curve": lambda: curve(folder / "curve", options.sizes),
             "mixed": lambda: mixed(folder / "mixed", options.good),
+            "kills": lambda: kills(folder / "kills", options.kills, seed),
+            "places": lambda: places(folder / "places", options.class_size, seed),
             "against_nbgrader": lambda: against_nbgrader(
                 folder / "against", options.blocks, 8
             ),
@@ -407,6 +384,8 @@ def summary(result):
             if row["score"] is not None and row["score"] > row["expected_score"]
         ],
         "own_cpu_s": costs,
+        "kills_that_moved_a_mark": result.get("kills", {}).get("marks_that_differ"),
+        "places_that_moved_a_mark": result.get("places", {}).get("marks_that_differ"),
         "times_faster_than_nbgrader": result.get("against_nbgrader", {}).get(
             "times_faster"
         ),

@@ -11,7 +11,9 @@ peers    torch-levenberg-marquardt (each solver, vmap on and off, slices),
 
 ``--part table`` adds batch 32, 128, 512 by width 64, 256, 1024 against the fastest
 peer that forms J where it fits; ``small`` the peer's own small examples; ``primal`` the
-rate of Jᵀ J against GEMM; ``routes`` the choice of solve="auto" over 42 shapes;
+rate of Jᵀ J against GEMM; ``ceilings`` the Gram matrix and the factorisation against
+the device's own, on a GPU where there is one; ``routes`` the choice of solve="auto"
+over 42 shapes;
 ``memory`` the growth of the resident set by one step, in a process each; ``million``
 a network of 10⁶ weights on MNIST, with Adam beside it.
 
@@ -42,6 +44,7 @@ from threadpoolctl import threadpool_limits
 from torch import nn
 
 from course_lib.activations import tanh
+from course_lib.arrays import cholesky, product_with_transpose
 from course_lib.layers import Activation, Conv2d, Dense, Flatten, MaxPool2d
 from course_lib.losses import SquaredError
 from course_lib.networks.sequential import Sequential
@@ -387,6 +390,45 @@ def part_primal(rounds):
     }
 
 
+def part_ceilings(rounds):
+    """Our Gram matrix and Cholesky against the device's own GEMM and POTRF.
+
+    On a GPU where there is one; the result says on what.
+    """
+    device = "cuda" if torch.cuda.is_available() else "cpu"
+    n, found = 8192 if device == "cuda" else 2048, {}
+    torch.manual_seed(0)
+    for dtype in (torch.float32, torch.float64):
+        X = torch.randn(n, n, dtype=dtype, device=device)
+        A = X @ X.T / n
+
+        def potrf(A=A):
+            shifted = A.clone()
+            shifted.diagonal().add_(1.0)
+            return torch.linalg.cholesky(shifted)
+
+        makers = {
+            "gemm": lambda X=X: X @ X.T,
+            "Gram": lambda X=X: product_with_transpose(X),
+            "potrf": potrf,
+            "Cholesky": lambda A=A: cholesky(A, 1.0),
+        }
+        if device == "cuda":
+            makers = {
+                name: lambda work=work: (work(), torch.cuda.synchronize())
+                for name, work in makers.items()
+            }
+        spent = timed({name: lambda w=w: w for name, w in makers.items()}, rounds)
+        found[str(dtype).removeprefix("torch.")] = {
+            "milliseconds": {k: milliseconds(v) for k, v in spent.items()},
+            "gemm_gflops": round(2 * n**3 / statistics.median(spent["gemm"]) / 1e9),
+            "gram_over_gemm": ratio(spent["Gram"], spent["gemm"]),
+            "cholesky_over_potrf": ratio(spent["Cholesky"], spent["potrf"]),
+        }
+    name = torch.cuda.get_device_name() if device == "cuda" else "cpu"
+    return {"device": name, "size": n, **found}
+
+
 def shapes():
     """(network, x, outputs): dense ones of 10² to 10⁶ weights, and convolutions."""
     for K, rows, (i, o) in itertools.product(
@@ -547,6 +589,7 @@ PARTS = {
     "table": part_table,
     "small": part_small,
     "primal": part_primal,
+    "ceilings": part_ceilings,
     "routes": part_routes,
     "memory": part_memory,
     "million": part_million,

@@ -564,6 +564,11 @@ class LevenbergMarquardt(torch.optim.Optimizer):
         self.route = ""
         self._state: lm.LMState | None = None
 
+    def __getstate__(self) -> dict[str, Any]:
+        """For `copy.deepcopy` and pickle; torch keeps only groups and state."""
+        own = ("model", "loss", "method", "route", "_state")
+        return super().__getstate__() | {name: getattr(self, name) for name in own}
+
     def step(self, inputs: Any, targets: Any) -> StepInfo:  # type: ignore[override]
         """One step on a batch; the parameters change only if the loss falls."""
         _check_mode(self.model)

@@ -2,6 +2,7 @@
 
 import copy
 import io
+import pickle
 import warnings
 from importlib.util import find_spec
 
@@ -283,6 +284,57 @@ def test_module_may_move_after_construction():
     model.load_state_dict(mlp(seed=3).state_dict())
     start = nn.utils.parameters_to_vector(model.parameters()).detach()
     assert not torch.equal(train(model, optimizer, 3), start)
+
+
+@pytest.mark.parametrize(
+    "copied", [copy.deepcopy, lambda o: pickle.loads(pickle.dumps(o))]
+)
+@pytest.mark.parametrize("name", ["Adam", "LevenbergMarquardt"])
+def test_copies_go_on_as_the_original(name, copied):
+    """Deep copies and pickles of module and optimizer take the same next steps."""
+    model = mlp()
+    if name == "Adam":
+        pair = model, torch_optim.Adam(model.parameters(), lr=0.01)
+    else:
+        pair = model, torch_optim.LevenbergMarquardt(model)
+    ends = []
+    for _ in range(2):
+        model, optimizer = copied(pair)
+        if name == "Adam":
+            train(model, optimizer, 3)
+        else:
+            optimizer.step(*data())
+            optimizer.step(*data())
+        ends.append(nn.utils.parameters_to_vector(model.parameters()).detach())
+        assert not torch.equal(
+            ends[-1], nn.utils.parameters_to_vector(pair[0].parameters())
+        )
+    torch.testing.assert_close(ends[0], ends[1], rtol=0, atol=0)
+
+
+def test_compiled_modules():
+    """torch.compile around the module: Adam and LM as on the plain one."""
+    ends = []
+    for wrap in (lambda m: m, lambda m: torch.compile(m, backend="eager")):
+        model = wrap(mlp())
+        train(model, torch_optim.Adam(model.parameters(), lr=0.01), 5)
+        lm = torch_optim.LevenbergMarquardt(model)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # a Linear ran 0 times: rows instead
+            lm.step(*data())
+        ends.append(nn.utils.parameters_to_vector(model.parameters()).detach())
+    torch.testing.assert_close(ends[0], ends[1], rtol=1e-8, atol=1e-10)
+
+
+def test_dropout_draws_as_with_torch():
+    """The adapter draws nothing itself: same seed, same masks, same path as torch's."""
+    ends = []
+    for make in (torch_optim.Adam, torch.optim.Adam):
+        plain = mlp()
+        model = nn.Sequential(plain[0], nn.Dropout(0.5), *plain[1:])
+        torch.manual_seed(5)
+        ends.append(train(model, make(model.parameters(), lr=0.01), 10))
+    torch.testing.assert_close(ends[0], ends[1], rtol=1e-11, atol=1e-13)
 
 
 # Levenberg-Marquardt ----------------------------------------------------------------

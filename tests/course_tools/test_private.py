@@ -2,6 +2,7 @@
 
 import json
 
+import numpy as np
 import pytest
 
 from course_lib import check
@@ -12,7 +13,9 @@ from course_tools.grading import session
 from course_tools.grading.judge import grade_answers, load_source
 
 NAME = "ps01_hodgkin_huxley"
-DRAWN = ["q3", "q7"]
+SOLUTIONS = notebooks.source_path(NAME).parent.parent
+VARIED = sorted(path.parent.name for path in SOLUTIONS.glob("*/variants.py"))
+DRAWS = 4
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -21,35 +24,44 @@ def _close():
     session.close_all()
 
 
-def _course(folder, secret, more=""):
+def _course(folder, secret, more="", name=NAME):
     folder.mkdir(exist_ok=True)
     (folder / "course.toml").write_text(f'secret = "{secret}"\n{more}')
-    private.write([NAME], folder)
-    return load_source(notebooks.find_source(NAME, folder))
+    private.write([name], folder)
+    return load_source(notebooks.find_source(name, folder))
 
 
-def test_published_answers_fail_and_own_ones_pass(tmp_path):
-    """In ten courses the published answers fail, the course's own score full."""
-    published = load_source(notebooks.find_source(NAME)).solutions
-    asked, lost = set(), 0
-    for number in range(10):
-        source = _course(tmp_path / str(number), f"course {number}")
-        own = grade_answers(source, source.solutions, seed=1, questions=DRAWN)
-        theirs = grade_answers(source, published, seed=1, questions=DRAWN)
+@pytest.mark.parametrize("name", VARIED)
+def test_published_answers_fail_and_own_ones_pass(name, tmp_path):
+    """Published answers fail in 90 % of draws, a course's own score full, stubs 0."""
+    published = load_source(notebooks.find_source(name)).solutions
+    drawn = sorted(private.variants(name, tmp_path))
+    assert len(drawn) >= 2
+    asked, failed = set(), 0
+    for number in range(DRAWS):
+        folder = tmp_path / str(number)
+        source = _course(folder, f"course {number}", name=name)
+        own = grade_answers(source, source.solutions, seed=1, questions=drawn)
+        theirs = grade_answers(source, published, seed=1, questions=drawn)
         assert own.score == own.max_score
-        lost += sum(q.score <= q.max_score / 2 for q in theirs.questions)
-        asked.add((source.solutions["q3"], source.solutions["q7"]))
-    assert lost >= 0.9 * 10 * len(DRAWN)
-    assert len(asked) >= 8
+        failed += sum(q.score <= q.max_score / 2 for q in theirs.questions)
+        asked.add(tuple(source.solutions[q] for q in drawn))
+    assert failed >= 0.9 * DRAWS * len(drawn)
+    assert len(asked) >= 2
+    released = notebooks.read(folder / "exercises" / name / f"{name}.ipynb")
+    asks = notebooks.questions(released)
+    stubs = {q: notebooks.solution_source(released, q) for q in asks}
+    assert grade_answers(source, stubs, seed=1, questions=drawn).score == 0
 
 
-def test_every_form_can_be_drawn_and_passes(tmp_path):
-    """Among many draws there are at least six forms of each question."""
-    import numpy as np
-
-    for question, draw in private.variants(NAME, tmp_path).items():
+@pytest.mark.parametrize("name", VARIED)
+def test_every_question_has_at_least_three_other_forms(name, tmp_path):
+    """Sixty draws give at least three forms of a question, never the published one."""
+    published = load_source(notebooks.find_source(name)).solutions
+    for question, draw in private.variants(name, tmp_path).items():
         forms = {draw(np.random.default_rng(k))[question] for k in range(60)}
-        assert len(forms) >= 6, question
+        assert len(forms) >= 3, question
+        assert published[question] not in forms
 
 
 def test_a_course_is_the_same_again_and_another_is_not(tmp_path):

@@ -6,6 +6,7 @@ mean of the constant factors, so that all momentum methods share one grid; ``pri
 in place of a number is the paper's own rate.
 """
 
+import itertools
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -239,5 +240,6 @@ def summary(result: Row, columns: dict[str, str]) -> list[list[str]]:
 
 def _shown(trial: Any) -> str:
     if isinstance(trial, list):
-        return "/".join(f"{rate:g}" for rate in trial)
+        runs = [(rate, len(list(same))) for rate, same in itertools.groupby(trial)]
+        return "/".join(f"{r:g}" if n == 1 else f"{r:g}×{n}" for r, n in runs)
     return trial if isinstance(trial, str) else f"{trial:g}"

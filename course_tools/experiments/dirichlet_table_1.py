@@ -54,8 +54,8 @@ def measured(net: Sequential, run: Any, unseen: Any, settings: Row) -> Row:
     if len(curve) <= settings["epochs"]:  # it did not stay finite
         row["epochs_to_target"] = float(settings["epochs"])
     for name, (images, labels) in zip(("validation", "test"), unseen, strict=True):
-        y = net.predict(run.theta, images)
-        right = np.asarray(y).argmax(axis=1) == np.asarray(labels)
+        y = np.asarray(net.predict(run.theta, images))
+        right = y.argmax(axis=1) == labels
         row[name] = round(100 * float(right.mean()), 3)
         row[f"{name}_loss"] = short(float(LOSS.value(y, labels)))
     return row

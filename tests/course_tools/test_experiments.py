@@ -7,13 +7,14 @@ import numpy as np
 import pytest
 
 from course_lib.dirichlet import trigamma
-from course_lib.losses import SquaredError
+from course_lib.losses import CrossEntropy, SquaredError
 from course_lib.networks.small_cnns import mnist_network
 from course_lib.objectives import NetworkObjective
 from course_lib.optim import Adam, Hybrid, LevenbergMarquardt
 from course_tools import cli, experiments
 from course_tools.experiments import (
     dirichlet_arms,
+    dirichlet_table_2,
     dirichlet_table_4,
     hybrid_mnist,
     jobs,
@@ -29,6 +30,8 @@ def test_experiment_runs_at_smoke_budget(name, tmp_path):
     """Each declared experiment runs, decides its claims and writes one file."""
     if "data" in DECLARED[name]:
         requires("data")
+    if "numba" in DECLARED[name]["packages"]:
+        pytest.importorskip("numba")
     if "torch" in DECLARED[name]["packages"]:
         pytest.importorskip("torch")
     out, journals = tmp_path / "out", tmp_path / "journals"
@@ -120,6 +123,19 @@ def test_recurrent_layer_by_torch_is_the_courses(cell):
         np.testing.assert_allclose(theirs[name].numpy(), g, rtol=1e-10, atol=1e-14)
 
 
+def test_lenet_by_torch_is_the_courses():
+    """Scores, loss and gradient of LeNet-5, torch's kernels against the layers."""
+    torch, rng = pytest.importorskip("torch"), np.random.default_rng(0)
+    net, fast = dirichlet_table_2.NET, dirichlet_table_2.Fast()
+    theta, x, t = net.init(rng), rng.random((3, 1, 28, 28)), np.array([1, 0, 9])
+    moved = [torch.from_numpy(a) for a in (theta, x, t)]
+    np.testing.assert_allclose(fast.predict(*moved[:2]), net.predict(theta, x), 1e-10)
+    value, gradient = fast.value_and_gradient(*moved, None)
+    E, g = net.value_and_gradient(theta, x, t, CrossEntropy())
+    assert abs(float(value) / float(E) - 1) < 1e-12
+    np.testing.assert_allclose(gradient, g, rtol=1e-9, atol=1e-14)
+
+
 def test_sine_has_its_lines_to_beat():
     """AR, seasonal and mean forecasts have the errors that theory gives them."""
     settings = DECLARED["dirichlet-table-4"]["settings"]
@@ -182,25 +198,156 @@ def test_an_interrupted_experiment_goes_on_where_it_stopped(tmp_path, monkeypatc
     assert not list(tmp_path.iterdir())
 
 
-def test_hybrid_in_chunks_is_the_hybrid_and_resumes_bit_by_bit(tmp_path):
-    """Three epochs equal `Hybrid.step`'s; stopped after one, the same again."""
-    rng = np.random.default_rng(0)
-    x, t = rng.random((30, 1, 28, 28)), np.eye(10)[rng.integers(0, 10, 30)]
-    net = mnist_network()
-    start = net.init(rng)
-    objective = hybrid_mnist._Chunked(net, x, t, 7)
+@pytest.fixture
+def compiled():
+    """The compiled passes of the MNIST experiment, where numba is installed."""
+    pytest.importorskip("numba")
+    from course_tools.experiments import (
+        hybrid_mnist_clock,
+        hybrid_mnist_kernel,
+        hybrid_mnist_normal,
+        hybrid_mnist_runs,
+    )
+
+    return types.SimpleNamespace(
+        kernel=hybrid_mnist_kernel,
+        normal=hybrid_mnist_normal,
+        runs=hybrid_mnist_runs,
+        clock=hybrid_mnist_clock,
+    )
+
+
+def mnist_like(padding, N=37):
+    """Network, θ, images with equal pixels and empty corners, labels, targets."""
+    rng = np.random.default_rng(padding)
+    x = rng.integers(0, 3, (N, 1, 28, 28)) / 2.0 * (rng.random((N, 1, 28, 28)) < 0.3)
+    x[: N // 2, :, 8:20, 8:20] = 1.0  # windows with equal pixels: ties
+    x[1] = 0.0
+    labels = rng.integers(0, 10, N)
+    net = mnist_network(padding)
+    theta = net.init(rng) + 0.05 * rng.normal(size=net.size)
+    return net, theta, x, labels, np.eye(10)[labels]
+
+
+@pytest.mark.parametrize("padding", [0, 1])
+def test_compiled_mnist_passes_are_the_librarys(compiled, padding):
+    """Value, gradients and JᵀJ to 1e-12, at ties too, with an incomplete last block."""
+    kernel, normal = compiled.kernel, compiled.normal
+    net, theta, x, labels, t = mnist_like(padding)
+    data = kernel.images(x, labels, padding)
+
+    def same(ours, theirs):
+        assert np.abs(ours - theirs).max() <= 1e-12 * np.abs(theirs).max()
+
+    whole = NetworkObjective(net, x, t, SquaredError("sum"))
+    E, right, g = kernel.value_and_gradient(theta, data)
+    y = net.predict(theta, x)
+    same(np.array(E), whole.value(theta))
+    same(g, whole.value_and_gradient(theta)[1])
+    assert (
+        right == (y.argmax(axis=1) == labels).mean() == kernel.measure(theta, data)[1]
+    )
+    same(normal.normal(theta, data), whole.linearize(theta).normal())
+    part = np.array([30, 2, 17, 5])
+    some = NetworkObjective(net, x[part], t[part], SquaredError("sum"))
+    same(
+        kernel.value_and_gradient(theta, data, part)[2],
+        some.value_and_gradient(theta)[1],
+    )
+    trunk, head = net.split(first_dense(net))
+    a, b = theta[: trunk.size], theta[trunk.size :]
+    Z, tape = trunk.forward(a, x)
+    same(kernel.trunk_forward(a, data), Z)
+    on_Z = NetworkObjective(head, Z, t, SquaredError("sum"))
+    E, _, g, grad_Z, Y = kernel.head_pass(b, Z, labels)
+    same(g, on_Z.value_and_gradient(b)[1])
+    y, cache = head.forward(b, Z)
+    same(grad_Z, head.backward(b, cache, y - t)[0])
+    same(kernel.trunk_backward(a, data, grad_Z), trunk.backward(a, tape, grad_Z)[1])
+    same(normal.head_normal(b, Z, Y), on_Z.linearize(b).normal())
+
+
+def test_mnist_epochs_are_the_methods_and_resume_bit_by_bit(compiled, tmp_path):
+    """Three epochs equal those of the library's methods; stopped after one, the same."""
+    net, start, x, labels, t = mnist_like(0)
+    data = compiled.kernel.images(x, labels, 0)
     whole = NetworkObjective(net, x, t, SquaredError("sum"))
     method = Hybrid(Adam(0.01), LevenbergMarquardt(solve="primal"))
-    theta, at = start, None
-    ours, state = start, {}
-    for epoch in range(3):
+
+    def parts(k):
+        return np.array_split(np.random.default_rng([5, k]).permutation(len(x)), 10)
+
+    def adam(theta, at, k):
+        g = whole.value_and_gradient(theta)[1]
+        return *Adam(0.01).update(theta, g, at or Adam().init(theta)), None
+
+    steps = {
+        "hybrid": lambda theta, at, k: method.step(theta, whole, at),
+        "frozen trunk": lambda theta, at, k: Hybrid(Adam(0.0), method.head).step(
+            theta, whole, at
+        ),
+        "hybrid, mean of 10 batches": lambda theta, at, k: mean_step(
+            method, theta, whole, parts(k), at
+        ),
+        "Levenberg-Marquardt": lambda theta, at, k: method.head.step(
+            theta, whole, at or method.head.init(theta)
+        ),
+        "Adam": adam,
+    }
+    for name, step in steps.items():
+        theta, ours, at, state = start, start, None, {}
+        rate = 0.0 if name == "frozen trunk" else 0.01
+        for epoch in range(3):
+            before = float(whole.value(theta))
+            theta, at, _ = step(theta, at, epoch)
+            if epoch == 1:
+                kept = jobs.Checkpoint(tmp_path / "run.npz")
+                kept.save(theta=ours, **state)
+                saved = kept.load()
+                again = saved.pop("theta")
+                assert (again == ours).all()
+                state = {k: v if v.ndim else v.item() for k, v in saved.items()}
+            rng = np.random.default_rng([5, epoch])
+            ours, state, found = compiled.runs.epoch(name, rate, data, ours, state, rng)
+            assert found[0] == pytest.approx(before, rel=1e-6)
+            np.testing.assert_allclose(ours, theta, rtol=1e-6, atol=1e-8, err_msg=name)
+
+
+def test_a_stopped_mnist_run_is_the_same_run(compiled, tmp_path, monkeypatch):
+    """Stopped at its first checkpoint and started again: the same row, but seconds."""
+    _, _, x, labels, _ = mnist_like(0)
+    data = compiled.kernel.images(x, labels, 0)
+    job = {"padding": 0, "method": "Adam, batches of 64", "rate": 0.01, "seed": 3}
+
+    class Stop(jobs.Checkpoint):
+        def save(self, **arrays):
+            super().save(**arrays)
+            raise KeyboardInterrupt
+
+    rows = []
+    monkeypatch.setattr(compiled.runs, "EVERY", 0.0)
+    for kind in (jobs.Checkpoint, Stop, jobs.Checkpoint):
+        path = tmp_path / ("whole.npz" if not rows else "stopped.npz")
+        args = (job, {"epochs": {job["method"]: 4}}, data, data, kind(path))
+        if kind is Stop:
+            with pytest.raises(KeyboardInterrupt):
+                compiled.runs.train(*args)
+            continue
+        rows.append(compiled.runs.train(*args))
+    assert [row.pop("seconds") >= 0 for row in rows] == [True, True]
+    assert rows[0] == rows[1]
+
+
+def test_librarys_hybrid_in_chunks_is_the_hybrid(compiled):
+    """What the clock measures is `Hybrid.step`, three epochs long."""
+    net, start, x, _, t = mnist_like(0, 30)
+    objective = compiled.clock.Chunked(net, x, t, 7)
+    whole = NetworkObjective(net, x, t, SquaredError("sum"))
+    method = Hybrid(Adam(0.01), LevenbergMarquardt(solve="primal"))
+    theta, at, ours, state = start, None, start, {}
+    for k in range(3):
         theta, at, _ = method.step(theta, whole, at)
-        if epoch == 1:
-            kept = jobs.Checkpoint(tmp_path / "run.npz")
-            kept.save(theta=ours, **state)
-            saved = kept.load()
-            ours, state = saved["theta"], hybrid_mnist._state(saved, "cpu")
-        ours, state = hybrid_mnist._hybrid_epoch(0.01, objective, ours, state)
+        ours, state = compiled.clock.epoch("hybrid", objective, ours, state, k)
         np.testing.assert_allclose(ours, theta, rtol=1e-6, atol=1e-9)
 
 

@@ -1,0 +1,110 @@
+"""MNIST with LeNet-5: the paper's methods, and momentum at matched rates."""
+
+import functools
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from course_lib.activations import relu
+from course_lib.datasets import mnist
+from course_lib.layers import Activation, Conv2d, Dense, Flatten, MaxPool2d
+from course_lib.networks.sequential import Sequential
+from course_lib.training import fit
+from course_tools.experiments import dirichlet_arms as arms
+from course_tools.experiments import dirichlet_table_1 as dense
+
+Row = dict[str, Any]
+NET = Sequential(
+    [
+        *(Conv2d(1, 6, 5, padding=2), Activation(relu), MaxPool2d(2)),
+        *(Conv2d(6, 16, 5), Activation(relu), MaxPool2d(2), Flatten()),
+        *(Dense(400, 120), Activation(relu)),
+        *(Dense(120, 84), Activation(relu), Dense(84, 10)),
+    ],
+    (1, 28, 28),
+)
+jobs = arms.jobs
+
+
+@dataclass(frozen=True)
+class Fast:
+    """`NET` on a flat torch θ: what `fit` needs, computed by torch's kernels."""
+
+    segments: Sequence[Any] = NET.segments
+
+    def predict(self, theta: Any, x: Any) -> Any:
+        """Scores (N, 10)."""
+        import torch
+        from torch.nn import functional
+
+        w = [theta[s.start : s.stop].reshape(s.shape) for s in self.segments]
+        for k, padding in ((0, 2), (2, 0)):
+            x = torch.relu(functional.conv2d(x, w[k], w[k + 1], padding=padding))
+            x = functional.max_pool2d(x, 2)
+        x = x.flatten(1)
+        for k in (4, 6):
+            x = torch.relu(functional.linear(x, w[k], w[k + 1]))
+        return functional.linear(x, w[8], w[9])
+
+    def value_and_gradient(
+        self, theta: Any, x: Any, t: Any, loss: Any, **_: Any
+    ) -> tuple[Any, Any]:
+        """Mean cross-entropy and its gradient, whatever ``loss`` says."""
+        import torch
+
+        theta = theta.detach().requires_grad_()
+        value = torch.nn.functional.cross_entropy(self.predict(theta, x), t)
+        (gradient,) = torch.autograd.grad(value, theta)
+        return value.detach(), gradient
+
+
+def one(job: Row, settings: Row, device: str, checkpoint: Any) -> Row:
+    """Accuracy and loss after training; less than a minute, so no checkpoint."""
+    import torch
+
+    torch.set_num_threads(1)
+
+    def like(a: Any) -> Any:
+        return torch.from_numpy(np.ascontiguousarray(a, dtype=np.float32)).to(device)
+
+    (x, t), *unseen = _data(*(settings[k] for k in ("train", "validation", "tests")))
+    rng = np.random.default_rng(job["seed"])
+    theta = like(NET.init(rng))
+    begin = time.process_time()
+    method: Any = arms.rule(job, settings, NET, like)
+    fast: Any = Fast()
+    run = fit(
+        *(fast, theta, like(x), torch.from_numpy(t).to(device), dense.LOSS, method),
+        epochs=settings["epochs"],
+        batch_size=settings["batch"],
+        rng=rng,
+        **arms.schedule(job, settings),
+    )
+    row: Row = {"seconds": round(time.process_time() - begin, 2)}
+    pairs = [(like(images), labels) for images, labels in unseen]
+    return row | dense.measured(fast, run, pairs, settings)
+
+
+def report(rows: list[Row], settings: Row) -> Row:
+    """Every arm at its chosen trial, and the differences that the claims name."""
+    return arms.report(rows, settings, NET, dense.KEYS)
+
+
+def summary(result: Row) -> list[list[str]]:
+    """The table of the book, head first: medians, and ranges over the starts."""
+    return arms.summary(result, dense.COLUMNS)
+
+
+@functools.cache
+def _data(train: int, validation: int, tests: int) -> tuple[Any, Any, Any]:
+    data = mnist()
+    x, t = data.x_train.astype(np.float32) / 255, data.t_train.astype(np.int64)
+    unseen = data.x_test[:tests].astype(np.float32) / 255
+    return (
+        (x[:train], t[:train]),
+        (x[50000 : 50000 + validation], t[50000 : 50000 + validation]),
+        (unseen, data.t_test[:tests].astype(np.int64)),
+    )

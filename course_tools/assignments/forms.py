@@ -33,4 +33,5 @@ def play(solution: str, /, **names: object) -> Callable[..., Any]:
 
 def shown(values: object, digits: int = 6) -> str:
     """Numbers as one writes them by hand, without brackets: 0.8, -2.1."""
-    return ", ".join(f"{v:.{digits}g}" for v in np.ravel(np.asarray(values, float)))
+    values = np.round(np.ravel(np.asarray(values, float)), 12) + 0.0  # no -0
+    return ", ".join(f"{v:.{digits}g}" for v in values)

@@ -11,12 +11,12 @@ from course_lib.losses import CrossEntropy, SquaredError
 from course_lib.networks.small_cnns import mnist_network
 from course_lib.objectives import NetworkObjective
 from course_lib.optim import Adam, Hybrid, LevenbergMarquardt
+from course_lib.optim.hybrid import first_dense, mean_step
 from course_tools import cli, experiments
 from course_tools.experiments import (
     dirichlet_arms,
     dirichlet_table_2,
     dirichlet_table_4,
-    hybrid_mnist,
     jobs,
     rules,
 )
@@ -268,7 +268,7 @@ def test_compiled_mnist_passes_are_the_librarys(compiled, padding):
 
 
 def test_mnist_epochs_are_the_methods_and_resume_bit_by_bit(compiled, tmp_path):
-    """Three epochs equal those of the library's methods; stopped after one, the same."""
+    """Three epochs are those of the library's methods; stopped after one, the same."""
     net, start, x, labels, t = mnist_like(0)
     data = compiled.kernel.images(x, labels, 0)
     whole = NetworkObjective(net, x, t, SquaredError("sum"))

@@ -210,7 +210,7 @@ def q5(rng):
             word=word,
         ),
         "q5-test1-hint": distance["hint"],
-        "q5-test2-hint": f"{word.capitalize()} of delta times F times delta, {place['hint']}, all of it: both terms of every entry.",
+        "q5-test2-hint": f"{word.capitalize()} of delta times F times delta, {place['hint']}; both terms of every entry count.",
     }
 
 

@@ -4,7 +4,6 @@ Each finished run is a line of a journal; a second start goes on from there. A l
 keeps a `Checkpoint` of its own beside it. Both are gone once the result is written.
 """
 
-import hashlib
 import importlib
 import json
 import os
@@ -17,6 +16,8 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+
+from course_tools import digests
 
 Job = dict[str, Any]
 
@@ -43,16 +44,11 @@ class Checkpoint:
 
 def fingerprint(module: Any, settings: dict[str, Any], device: str) -> str:
     """Of all that a run's numbers depend on: rows under another one are not reused."""
-    import course_lib
-
-    digest = hashlib.sha256(json.dumps([settings, device], sort_keys=True).encode())
+    asked = json.dumps([settings, device], sort_keys=True).encode()
     own = [v for v in vars(module).values() if isinstance(v, types.ModuleType)]
     shared = [m for m in own if m.__name__.startswith("course_tools.experiments.")]
     files = [Path(m.__file__ or "") for m in (module, *shared)]
-    files += Path(course_lib.__file__).parent.rglob("*.py")
-    for path in sorted(files):
-        digest.update(path.read_bytes())
-    return digest.hexdigest()[:16]
+    return digests.of_code(*files, digests.library(), start=asked)
 
 
 def run_all(

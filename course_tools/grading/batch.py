@@ -25,9 +25,10 @@ from course_tools.grading import sandbox, session
 from course_tools.grading.collect import Job
 from course_tools.grading.judge import (
     Record,
-    _nothing,
     grade_answers,
     grade_submission,
+    no_marks,
+    unmarked,
 )
 from course_tools.grading.notebooks import Source, load_source
 
@@ -73,7 +74,7 @@ def run_job(job: Job) -> Record:
     if sandbox.level() == "none" and not job.unwalled:
         return fault(job, "no sandbox on this machine; see 'course doctor'")
     if job.path is None:
-        return _absent(job, source)
+        return _unmarked(job, "missing", "no notebook was handed in")
     return grade_submission(
         source,
         job.path,
@@ -85,32 +86,19 @@ def run_job(job: Job) -> Record:
     )
 
 
-def _absent(job: Job, source: Source) -> Record:
-    why = "nothing was handed in"
-    return _unmarked(job, source, "missing", why, "no notebook was handed in")
-
-
 def fault(job: Job, reason: str) -> Record:
     """A record that says the grader failed; the mark is open."""
-    why = "the grader failed; the mark is open"
-    return _unmarked(job, load_source(job.source), "grader_fault", why, reason)
+    return _unmarked(job, "grader_fault", reason)
 
 
-def _unmarked(job: Job, source: Source, status: str, why: str, reason: str) -> Record:
-    return Record(
+def _unmarked(job: Job, status: str, reason: str) -> Record:
+    return unmarked(
+        _source(job.source),
+        status,
+        reason,
         student=job.student,
-        assignment=job.assignment,
-        notebook=source.path.stem,
-        status=status,
-        score=0.0,
-        max_score=sum(cell.points for cell in source.of("test")),
-        questions=_nothing(source, status, why),
         repairs=job.notes,
-        seconds=0.0,
-        peak_mb=0.0,
-        sha256="",
         seed=job.seed,
-        reason=reason,
     )
 
 
@@ -119,17 +107,14 @@ def checked(record: Record, job: Job) -> Record:
 
     What comes from another process or machine is looked at before it is written.
     """
-    limits = {q.name: q.max_score for q in _unmarked_questions(job)}
+    asked = no_marks(_source(job.source), "missing", "")
+    limits = {question.name: question.max_score for question in asked}
     fits = (record.student, record.assignment) == (job.student, job.assignment)
     for question in record.questions:
         score = 0.0 if question.score is None else question.score
         most = limits.get(question.name, -1.0)
         fits = fits and math.isfinite(score) and 0 <= score <= most
     return record if fits else fault(job, "a worker sent a record that cannot be")
-
-
-def _unmarked_questions(job: Job) -> Sequence[Any]:
-    return _nothing(_source(job.source), "missing", "")
 
 
 # --- worker processes -----------------------------------------------------------------

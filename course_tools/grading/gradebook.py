@@ -10,6 +10,7 @@ import html
 import json
 import os
 import re
+import sys
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -40,8 +41,6 @@ class Writer:
         self._rows: dict[str, _Rows] = {}  # of the assignments that are prepared
 
     def __enter__(self) -> "Writer":
-        import sys
-
         from nbgrader.api import Gradebook
         from sqlalchemy.exc import SQLAlchemyError
 
@@ -111,6 +110,7 @@ class Writer:
             row = book.find_notebook(notebook, name)
         except MissingEntry:
             row = book.add_notebook(notebook, name)
+        checksums = _checksums(source)
         kernel = source.notebook.get("metadata", {}).get("kernelspec", {})
         row.kernelspec = json.dumps(kernel)
         for cell in source.cells:
@@ -132,7 +132,7 @@ class Writer:
                 cell_type=cell.kind,
                 locked=not answer,
                 source=cell.given if answer else cell.source,
-                checksum=_checksum(source, cell.name),
+                checksum=checksums[cell.name],
             )
         there = {student.id for student in book.students}
         book.db.add_all(Student(id=name) for name in {*students} - there)
@@ -288,22 +288,19 @@ def _is_carried(question: QuestionResult, record: Record, name: str) -> bool:
     return some_ran and not question.tests and name != question.name
 
 
-def _checksum(source: Source, name: str) -> str:
-    cell = _raw(source, name)
-    return checksum(cell)
-
-
-def _raw(source: Source, name: str) -> dict[str, Any]:
+def _checksums(source: Source) -> dict[str, str]:
+    """nbgrader's checksum of each cell: answers as released, tests as they are run."""
     cells = {cell.name: cell for cell in source.cells}
+    flags = {"grade": False, "solution": False, "locked": False, "points": 0}
+    found = {}
     for raw in source.notebook["cells"]:
-        if plain.grade_id(raw) == name:
+        name = plain.grade_id(raw)
+        if name in cells:
             answer = cells[name].role in ("solution", "written")
-            meta = raw["metadata"]["nbgrader"]
-            flags = {"grade": False, "solution": False, "locked": False, "points": 0}
-            metadata = {**raw["metadata"], "nbgrader": {**flags, **meta}}
             text = cells[name].given if answer else cells[name].source
-            return {**raw, "source": text, "metadata": metadata}
-    raise KeyError(name)
+            meta = {"nbgrader": {**flags, **raw["metadata"]["nbgrader"]}}
+            found[name] = checksum({**raw, "source": text, "metadata": meta})
+    return found
 
 
 # --- what a student may see ---------------------------------------------------------
@@ -319,12 +316,13 @@ def _autograded(
         if (text := record.answers.get(cell.name)) is not None
     }
     notebook = rebuilt(source, answers)
+    checksums = _checksums(source)
     tests = {t.name: t for q in record.questions for t in q.tests}
     reasons = {q.name: q.reason for q in record.questions}
     for raw in notebook["cells"]:
         name = plain.grade_id(raw)
         if name:
-            raw["metadata"]["nbgrader"]["checksum"] = _checksum(source, name)
+            raw["metadata"]["nbgrader"]["checksum"] = checksums[name]
         if raw["cell_type"] != "code":
             continue
         raw["outputs"], raw["execution_count"] = [], None

@@ -170,28 +170,20 @@ def grade_submission(
     else:
         found = notebooks.normalise(source, data)
     found.repairs[:0] = repairs
-    digest = hashlib.sha256(data).hexdigest()
-    blank = Record(
+    blank = functools.partial(
+        unmarked,
+        source,
         student=student,
-        assignment=source.assignment,
-        notebook=source.path.stem,
-        status="unreadable",
-        score=0.0,
-        max_score=sum(cell.points for cell in source.of("test")),
-        questions=_nothing(source, "missing", "there was no answer to mark"),
         repairs=tuple(found.repairs),
-        seconds=0.0,
-        peak_mb=0.0,
-        sha256=digest,
         seed=seed,
-        sandbox=sandbox.level(),
-        reason=found.unreadable,
+        sha256=hashlib.sha256(data).hexdigest(),
+        wall=sandbox.level(),
     )
     if found.unreadable:
-        return blank
+        return blank("unreadable", found.unreadable)
     if not found.answers:
-        reason = "the notebook holds none of the answer cells of this assignment"
-        return dataclasses.replace(blank, status="missing", reason=reason)
+        why = "the notebook holds none of the answer cells of this assignment"
+        return blank("missing", why)
     try:
         result = grade_answers(
             source,
@@ -202,13 +194,7 @@ def grade_submission(
             extras=found.extras,
         )
     except GraderFault as fault:
-        why = "the grader failed; the mark is open"
-        return dataclasses.replace(
-            blank,
-            status="grader_fault",
-            questions=_nothing(source, "grader_fault", why),
-            reason=str(fault),
-        )
+        return blank("grader_fault", str(fault))
     answered = {
         cell.name: not notebooks.untouched(cell, found.answers.get(cell.name, ""))
         and cell.name in found.answers
@@ -231,15 +217,13 @@ def grade_submission(
     if empty:
         reasons.append("not answered: " + ", ".join(empty))
     return dataclasses.replace(
-        blank,
-        status=worst(states),
+        blank(worst(states), "; ".join(reasons)),
         score=result.score,
         max_score=result.max_score,
         questions=result.questions + _manual(source, found.answers, questions),
         seconds=round(time.monotonic() - began, 3),
         peak_mb=result.peak_mb,
         cpu_s=result.cpu_s,
-        reason="; ".join(reasons),
         answers=found.answers,
         printed=result.printed,
     )
@@ -250,7 +234,44 @@ def worst(states: set[str]) -> str:
     return next((s for s in STATUSES if s in states), "graded")
 
 
-def _nothing(source: Source, status: str, reason: str) -> tuple[QuestionResult, ...]:
+def unmarked(
+    source: Source,
+    status: str,
+    reason: str,
+    *,
+    student: str,
+    repairs: tuple[str, ...],
+    seed: int,
+    sha256: str = "",
+    wall: str = "",
+) -> Record:
+    """The record of a submission of which nothing was run."""
+    if status == "grader_fault":
+        questions = no_marks(source, status, "the grader failed; the mark is open")
+    elif sha256:
+        questions = no_marks(source, "missing", "there was no answer to mark")
+    else:
+        questions = no_marks(source, "missing", "nothing was handed in")
+    return Record(
+        student=student,
+        assignment=source.assignment,
+        notebook=source.path.stem,
+        status=status,
+        score=0.0,
+        max_score=source.max_score,
+        questions=questions,
+        repairs=repairs,
+        seconds=0.0,
+        peak_mb=0.0,
+        sha256=sha256,
+        seed=seed,
+        reason=reason,
+        sandbox=wall,
+    )
+
+
+def no_marks(source: Source, status: str, reason: str) -> tuple[QuestionResult, ...]:
+    """All questions with no points; with no mark at all if the fault is ours."""
     score = None if status == "grader_fault" else 0.0
     return tuple(
         QuestionResult(

@@ -69,6 +69,11 @@ class Source:
         return {cell.name: cell.given for cell in self.of("solution", "written")}
 
     @functools.cached_property
+    def max_score(self) -> float:
+        """What the machine can give."""
+        return sum(cell.points for cell in self.of("test"))
+
+    @functools.cached_property
     def answer_names(self) -> frozenset[str]:
         """Names that the solution cells of the source bind."""
         return frozenset().union(*(bound(c.source) for c in self.of("solution")))

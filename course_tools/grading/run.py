@@ -17,6 +17,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any
 
+from course_tools import digests
 from course_tools.errors import CourseError
 from course_tools.grading import batch, collect, reports, session
 from course_tools.grading.collect import Due, Job
@@ -205,7 +206,7 @@ def _merged(before: Mapping[str, Any] | None, record: Record, source: Source) ->
         record,
         questions=tuple(questions),
         score=sum(q.score for q in questions if q.status != "manual" and q.score),
-        max_score=sum(cell.points for cell in source.of("test")),
+        max_score=source.max_score,
     )
 
 
@@ -215,11 +216,6 @@ def _digest(path: Path) -> str:
 
 @functools.cache
 def engine() -> str:
-    """Changes when the code that runs or marks answers does."""
-    import course_lib
-
-    digest = hashlib.sha256()
-    for folder in (Path(__file__).parent, Path(str(course_lib.__file__)).parent):
-        for path in sorted(folder.rglob("*.py")):
-            digest.update(path.read_bytes())
-    return digest.hexdigest()[:16]
+    """Changes when the code that reads, runs or marks answers does."""
+    grading = Path(__file__).parent
+    return digests.of_code(grading, grading.parent / "assignments", digests.library())

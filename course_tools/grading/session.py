@@ -22,7 +22,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from course_tools.grading import sandbox, wire
-from course_tools.grading.child import StudentError, describe, rebuild
+from course_tools.grading.child import describe, rebuild
 from course_tools.grading.wire import Buffers, Tree
 
 START_S = 60.0  # for a zygote to import what the assignment imports
@@ -75,20 +75,7 @@ class Warm:
             scratch = self.folder = tempfile.mkdtemp(prefix="course-zygote-")
             for path in sandbox.font_lists():
                 shutil.copy(path, scratch)
-        environment = {
-            "PATH": "/usr/bin:/bin",
-            "LANG": "C.UTF-8",
-            "PYTHONUTF8": "1",
-            "HOME": scratch,
-            "TMPDIR": scratch,
-            "MPLBACKEND": "Agg",
-            "MPLCONFIGDIR": scratch,
-            "CUDA_VISIBLE_DEVICES": "",
-            "NBGRADER_EXECUTION": "autograde",
-            **dict.fromkeys(
-                ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1"
-            ),
-        }
+        environment = _environment(scratch)
         config = {
             "preload": list(preload),
             "forbidden": list(forbidden),
@@ -175,6 +162,23 @@ class Warm:
             shutil.rmtree(self.folder, ignore_errors=True)
 
 
+def _environment(scratch: str) -> dict[str, str]:
+    """All variables that a student's process has."""
+    threads = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
+    return {
+        "PATH": "/usr/bin:/bin",
+        "LANG": "C.UTF-8",
+        "PYTHONUTF8": "1",
+        "HOME": scratch,
+        "TMPDIR": scratch,
+        "MPLBACKEND": "Agg",
+        "MPLCONFIGDIR": scratch,
+        "CUDA_VISIBLE_DEVICES": "",
+        "NBGRADER_EXECUTION": "autograde",
+        **dict.fromkeys(threads, "1"),
+    }
+
+
 _warm: dict[tuple[object, ...], Warm] = {}  # the one used last comes last
 KEPT = 2  # warm processes a worker keeps: each holds what its assignment imports
 
@@ -187,9 +191,9 @@ def warm(preload: Sequence[str], forbidden: Sequence[str]) -> Warm:
     if zygote is None or not zygote.alive:
         if zygote is not None:
             zygote.close()
-        ours = [key for key in _warm if key[0] == os.getpid()]
-        for key_ in ours[: len(ours) + 1 - KEPT]:
-            _warm.pop(key_).close()
+        mine = [other for other in _warm if other[0] == os.getpid()]
+        for oldest in mine[: len(mine) + 1 - KEPT]:
+            _warm.pop(oldest).close()
         zygote = Warm(preload, forbidden, wall)
     _warm[key] = zygote
     return zygote
@@ -378,9 +382,7 @@ class Student:
                 self.stop("crashed", "")
             case wire.BadFrame():
                 self.stop("suspicious", f"the answer broke the protocol: {problem}")
-            case KeyError() | IndexError() | TypeError() | ValueError():
-                self.stop("suspicious", f"the answer broke the protocol: {text}")
-            case AttributeError():
+            case LookupError() | TypeError() | ValueError() | AttributeError():
                 self.stop("suspicious", f"the answer broke the protocol: {text}")
             case Stop() if self.stopped is None:
                 self.stop(problem.status, problem.reason)
@@ -466,14 +468,3 @@ def _death(exit_code: int | None) -> str:
         with contextlib.suppress(ValueError):
             return f"the process died of {signal.Signals(-exit_code).name}"
     return f"the process ended itself (exit code {exit_code})"
-
-
-__all__ = [
-    "Ended",
-    "GraderFault",
-    "NotPlain",
-    "Proxy",
-    "Stop",
-    "Student",
-    "StudentError",
-]

@@ -23,7 +23,7 @@ from typing import Any, TypeAlias
 import numpy as np
 
 Tree: TypeAlias = Any  # what json.loads can return
-Buffers: TypeAlias = list[bytes]
+Buffers: TypeAlias = list[Any]  # bytes, or None once they are decoded
 
 MAX_JSON = 16 << 20
 MAX_BUFFERS = 10_000
@@ -66,19 +66,13 @@ def send(
 ) -> None:
     """Write one frame; TimeoutError when the peer does not take it in time."""
     text = _TEXT.encode(tree).encode()
-    size = len(text)
-    if buffers:
-        sizes = [len(buffer) for buffer in buffers]
-        head = struct.pack(f"!II{len(sizes)}Q", size, len(sizes), *sizes)
-        frame = b"".join((head, text, *buffers))
-        if sum(sizes) > MAX_BYTES:
-            raise NotData("the value is too large to be sent")
-    else:
-        frame = _HEADER.pack(size, 0) + text
-    if size > MAX_JSON:
+    sizes = [len(buffer) for buffer in buffers]
+    if len(text) > MAX_JSON or len(sizes) > MAX_BUFFERS or sum(sizes) > MAX_BYTES:
         raise NotData("the value is too large to be sent")
+    head = struct.pack(f"!II{len(sizes)}Q", len(text), len(sizes), *sizes)
+    frame = b"".join((head, text, *buffers))
     if deadline is not None:
-        limit(sock, socket.SO_SNDTIMEO, deadline)
+        _wait_until(sock, socket.SO_SNDTIMEO, deadline)
     try:
         sock.sendall(frame)
     except BlockingIOError:
@@ -87,8 +81,8 @@ def send(
         raise Ended from error
 
 
-def limit(sock: socket.socket, option: int, deadline: float) -> None:
-    """Let the kernel end a wait on a blocking socket: dearer to ask than to tell."""
+def _wait_until(sock: socket.socket, option: int, deadline: float) -> None:
+    """Have the kernel end waits of a blocking socket: cheaper than to select first."""
     left = deadline - time.monotonic()
     if left <= 0:
         raise TimeoutError
@@ -123,7 +117,7 @@ class Reader:
             if deadline is not None:
                 now = time.monotonic()
                 if deadline != self.deadline or now > self.told + 0.05:
-                    limit(self.sock, socket.SO_RCVTIMEO, deadline)
+                    _wait_until(self.sock, socket.SO_RCVTIMEO, deadline)
                     self.deadline, self.told = deadline, now
             try:
                 part = self.sock.recv(min(max(size - have, self.ahead), 1 << 20))
@@ -186,11 +180,12 @@ def encode(
         return value
     if kind is float and math.isfinite(value):  # type: ignore[arg-type]
         return value
-    counter = [0]
+    nodes = 0
 
     def walk(v: Any, depth: int) -> Tree:
-        counter[0] += 1
-        if depth > MAX_DEPTH or counter[0] > MAX_NODES:
+        nonlocal nodes
+        nodes += 1
+        if depth > MAX_DEPTH or nodes > MAX_NODES:
             raise NotData("the value is nested too deeply or holds too many parts")
         kind = type(v)  # exact types first: they are most of what crosses
         if v is None or kind is bool or kind is str:
@@ -310,7 +305,9 @@ def _walk(
                 raise BadFrame("a number too large for a float")
             return value
         case "int":
-            return int(expect(body, str)[: MAX_INT_BITS // 3], 16)
+            if len(expect(body, str)) > MAX_INT_BITS // 4 + 3:  # -0x
+                raise BadFrame("an integer with too many digits")
+            return int(body, 16)
         case "float":
             return {"nan": math.nan, "inf": math.inf, "-inf": -math.inf}[body]
         case "complex":
@@ -354,9 +351,14 @@ def expect(value: Any, kind: type) -> Any:
 
 
 def _buffer(buffers: Buffers, index: Tree) -> bytes:
+    """The bytes of a buffer, once: many references to one would fill the memory."""
     if not 0 <= expect(index, int) < len(buffers):
         raise BadFrame("no such buffer")
-    return buffers[index]
+    data: bytes | None = buffers[index]
+    if data is None:
+        raise BadFrame("a buffer used twice")
+    buffers[index] = None
+    return data
 
 
 def _read_array(tree: Tree, data: bytes) -> np.ndarray:
@@ -405,9 +407,7 @@ def copy_back(old: Any, new: Any) -> Any:
             old[...] = new
             return old
     elif type(old) is list and type(new) is list:
-        same = len(old) == len(new)
-        before = old if same else new
-        old[:] = [copy_back(a, b) for a, b in zip(before, new, strict=True)]
+        old[:] = map(copy_back, old, new) if len(old) == len(new) else new
         return old
     elif type(old) is dict and type(new) is dict:
         merged = {k: copy_back(old[k], v) if k in old else v for k, v in new.items()}

@@ -112,6 +112,8 @@ BAD = {
     "no such buffer": {"array": 7, "dtype": "f8", "shape": [1]},
     "negative buffer": {"array": -1, "dtype": "f8", "shape": [2]},
     "list as key": {"dict": [[[1], 2]]},
+    "buffer used twice": [{"bytes": 0}, {"bytes": 0}],
+    "endless integer": {"int": "0x" + "f" * 20_000},
     "bad pair": {"dict": [[1, 2, 3]]},
     "float as text": {"float": "1e5"},
     "int as number": {"int": 5},

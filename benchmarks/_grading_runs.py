@@ -6,16 +6,21 @@
 
 import contextlib
 import hashlib
+import importlib
 import itertools
 import json
+import multiprocessing
 import os
 import random
+import shutil
 import signal
 import subprocess
 import sys
+import tempfile
 import time
 from pathlib import Path
 
+from course_tools import cli
 from course_tools.grading import sandbox
 from tests.course_tools.grading_fixtures import services, tiny
 
@@ -60,9 +65,13 @@ def graded(root, submissions, out, *more):
     code = start(root, submissions, out, *more).wait()
     wall = time.perf_counter() - began
     assert code == 0, f"course grade ended with {code}"
-    lines = (out / "records.jsonl").read_text(encoding="utf-8").splitlines()
-    records = {line["student"]: line for line in map(json.loads, lines)}
-    return wall, records, round(int((out / "peak").read_text()) / 1024)
+    return wall, records_of(out), round(int((out / "peak").read_text()) / 1024)
+
+
+def records_of(out):
+    """student -> the line of the journal."""
+    lines = (out / "records.jsonl").read_text(encoding="utf-8").split("\n")
+    return {line["student"]: line for line in map(json.loads, filter(None, lines))}
 
 
 def left_over(folder):
@@ -114,16 +123,38 @@ def pages(out):
     return digest.hexdigest()
 
 
-def everything(out, records, url=""):
+def everything(out, url=""):
     """All that two runs of a class must have in common."""
     book = gradebook(url or f"sqlite:///{out / 'gradebook.db'}")
-    return {"marks": marks(records), "gradebook": book, "pages": pages(out)}
+    return {"marks": marks(records_of(out)), "gradebook": book, "pages": pages(out)}
 
 
 # --- kill -9 ------------------------------------------------------------------------
 
 
-def kills(folder, each, seed, size=100):
+def _begin(folder, out, *more):
+    """The command in a fork of this process, which has imported what it needs."""
+    words = ["grade", folder / "s", "--course", folder, "--out", out, "--jobs", "2"]
+    words += ["--seed", SECRET, *more]
+    run = multiprocessing.get_context("fork").Process(
+        target=_grade, args=(folder, list(map(str, words)))
+    )
+    run.start()
+    return run
+
+
+def _grade(folder, words):
+    os.environ["TMPDIR"], tempfile.tempdir = str(folder), None
+    os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+    sys.exit(cli.main(words))
+
+
+def _done(run):
+    run.join()
+    return run.exitcode
+
+
+def kills(folder, each, seed, size=60):
     """Marks after SIGKILL of each kind of process at random moments and --resume."""
     from tests.course_tools.grading_fixtures import cunning, hostile
 
@@ -141,23 +172,24 @@ def kills(folder, each, seed, size=100):
         rng.choice(quick) if number % 5 == 4 else good() for number in range(size)
     ]
     hand_in(folder / "s", class_, size)
-    command = ("--jobs", "2", "--seed", SECRET)
-    wall, records, _ = graded(folder, folder / "s", folder / "whole", *command)
-    expected = everything(folder / "whole", records)
+    importlib.import_module("course_tools.grading.run")
+    importlib.import_module("nbgrader.api")
+    began, whole = time.perf_counter(), folder / "whole"
+    assert _done(_begin(folder, whole)) == 0
+    wall = time.perf_counter() - began
+    expected = everything(whole)
     print(f"undisturbed: {wall:.1f} s", flush=True)
     table = {}
     for victim in VICTIMS:
         rows = []
         for number in range(each):
             out = folder / f"{victim}{number}"
-            row, below = _killed(
-                rng, victim, wall, (folder, folder / "s", out, *command)
+            row, below = _killed(rng, victim, wall, folder, out)
+            row["whole_without_resume"] = (
+                row["ended_with"] == 0 and everything(out) == expected
             )
-            row["whole_without_resume"] = row["ended_with"] == 0 and _same(
-                out, expected
-            )
-            _, records, _ = graded(folder, folder / "s", out, *command, "--resume")
-            found = everything(out, records)
+            row["resume_ended_with"] = _done(_begin(folder, out, "--resume"))
+            found = everything(out)
             row["differs"] = [key for key in expected if found[key] != expected[key]]
             row["processes_left"] = len(_wait_for_end(below))
             print(f"  {victim}: {json.dumps(row)}", flush=True)
@@ -168,6 +200,7 @@ def kills(folder, each, seed, size=100):
         "seed": seed,
         "submissions": size,
         "hostile": size // 5,
+        "resumes_that_failed": sum(row["resume_ended_with"] != 0 for row in flat),
         "undisturbed_s": round(wall, 1),
         "kills": {victim: len(rows) for victim, rows in table.items()},
         "marks_that_differ": sum(bool(row["differs"]) for row in flat),
@@ -177,23 +210,17 @@ def kills(folder, each, seed, size=100):
     }
 
 
-def _same(out, expected):
-    lines = (out / "records.jsonl").read_text(encoding="utf-8").splitlines()
-    records = {line["student"]: line for line in map(json.loads, lines)}
-    return everything(out, records) == expected
-
-
-def _killed(rng, victim, wall, arguments):
+def _killed(rng, victim, wall, folder, out):
     """Start a run and kill a process of this kind at a random moment of it.
 
     What was killed and when, and the processes there were.
     """
     for _ in range(ATTEMPTS):
         moment = rng.uniform(0, wall)
-        run = start(*arguments)
+        run = _begin(folder, out)
         began = time.monotonic()
         time.sleep(moment)
-        while run.poll() is None:
+        while run.is_alive():
             below = services.descendants(run.pid)
             chosen = _choose(rng, victim, run.pid)
             if chosen:
@@ -201,7 +228,8 @@ def _killed(rng, victim, wall, arguments):
                 with contextlib.suppress(ProcessLookupError):
                     os.kill(pid, signal.SIGKILL)
                     row = {"moment_s": round(time.monotonic() - began, 3)}
-                    return row | {"killed": name, "ended_with": run.wait()}, below
+                    return row | {"killed": name, "ended_with": _done(run)}, below
+        shutil.rmtree(out)
     raise AssertionError(f"no {victim} was met in {ATTEMPTS} runs")
 
 
@@ -283,7 +311,7 @@ def places(folder, size, seed):
                 more = (*words, "--seed", SECRET, "--db", url)
                 wall, records, peak = graded(folder, folder / "s", out, *more)
                 assert len(records) == size
-                runs[name] = everything(out, records, url)
+                runs[name] = everything(out, url)
                 rows[name] = {"wall_s": round(wall, 1), "peak_mb": peak}
                 print(f"  {name}: {rows[name]}", flush=True)
     first = next(iter(runs.values()))

@@ -9,6 +9,8 @@ import re
 from collections.abc import Callable
 from typing import Any
 
+from course_tools import objectives
+
 FENCE = re.compile(r"^(:{3,})\{([\w:-]+)\}[ ]?(.*)$")
 OPTION = re.compile(r"^:([\w-]+):\s*(.*)$")
 EQUATION = re.compile(r"^\$\$\n(.*?)\n\$\$ \(([\w-]+)\)$", re.M | re.S)
@@ -137,6 +139,8 @@ def download(notebook: Any, name: str) -> Any:
     ]
     named = [c["name"] for c in captions if c.get("name")]
     figures = {label: k for k, label in enumerate(named, start=1)}
+    sources = [c.source for c in notebook.cells if c.cell_type == "markdown"]
+    titles = objectives.exercise_titles("\n".join(sources))
     note = (
         "This notebook is a page of the course *From neurons to networks*. It runs "
         "where the course's library is installed: `pip install` the wheel of the "
@@ -146,7 +150,7 @@ def download(notebook: Any, name: str) -> Any:
     for cell, caption in zip(notebook.cells, captions, strict=True):
         if cell.cell_type != "markdown":
             cells.append(cell)
-        elif text := plain(cell.source, figures):
+        elif text := plain(objectives.spelled(cell.source, titles), figures):
             cells.append(nbformat.v4.new_markdown_cell(text))
         if caption.get("caption"):
             number = figures.get(caption.get("name", ""), "")

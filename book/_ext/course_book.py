@@ -20,7 +20,7 @@ from sphinx.application import Sphinx
 from sphinx.util import logging
 from sphinx.util.docutils import SphinxDirective, SphinxRole
 
-from course_tools import coverage
+from course_tools import coverage, objectives
 
 ROOT = Path(__file__).resolve().parents[2]
 log = logging.getLogger(__name__)
@@ -70,6 +70,7 @@ class CourseDirective(SphinxDirective):
 
 def words(text: str) -> int:
     """Words of prose: no front matter, no code cells, no options."""
+    text = objectives.without_places(text)
     text = re.sub(r"\A---\n.*?\n---\n", "", text, flags=re.S)
     text = re.sub(r"```.*?```", "", text, flags=re.S)
     text = re.sub(r"\$\$.*?\$\$", " equation ", text, flags=re.S)
@@ -113,11 +114,11 @@ class HeaderCard(CourseDirective):
                 "",
                 f"**You need:** {self.options['prerequisites']}.",
                 "",
-                "**Afterwards you can**",
+                "**Afterwards you can** (below each: where you practise it)",
                 "",
             ]
         )
-        card += self.parse(list(self.content))
+        card += self.practised(objectives.exercise_titles(source))
         notebook = f"{up(docname)}_notebooks/{docname}.ipynb"
         buttons = element("p", class_="course-buttons")
         buttons += element(
@@ -136,6 +137,43 @@ class HeaderCard(CourseDirective):
             )
         card += buttons
         return [card]
+
+    def practised(self, titles: dict[str, str]) -> Element:
+        """The bullets, each with links to its exercises and graded questions."""
+        known = objectives.graded(ROOT)
+        for notebook in known.values():
+            path = ROOT / "solutions" / notebook.name / f"{notebook.name}.ipynb"
+            self.env.note_dependency(str(path))
+        listing = element("ul", class_="course-objectives")
+        for objective in objectives.parse("\n".join(self.content)):
+            links = [
+                self.parse([f"{{ref}}`{titles.get(label, label)} <{label}>`"])[0]
+                for label in objective.exercises
+            ]
+            for name, questions in objectives.by_notebook(objective).items():
+                links.append(self.graded(name, questions, known))
+            practice = nodes.paragraph("", "", classes=["course-practice"])
+            for k, link in enumerate(links):
+                practice += [nodes.Text(" · ")] if k else []
+                practice += link.children
+            listing += element("li", *self.parse([objective.text]), practice)
+        return listing
+
+    def graded(
+        self, name: str, questions: list[str], known: dict[str, objectives.Graded]
+    ) -> nodes.Node:
+        """Links to questions of a graded notebook: 'graded: ps07 q7, q8'."""
+        titles = {q.id: q.title for q in known[name].questions} if name in known else {}
+        page = f"{up(self.env.docname)}graded_notebooks.html"
+        box = nodes.inline("", "graded: ")
+        for k, question in enumerate(questions):
+            if question not in titles:
+                raise self.error(f"header-card: no question {question!r} in {name!r}")
+            box += nodes.Text(", ") if k else nodes.Text("")
+            text = question if k else f"{name} {question}"
+            target = {"refuri": f"{page}#{name}-{question}", "internal": True}
+            box += nodes.reference("", text, reftitle=titles[question], **target)
+        return box
 
 
 class Predict(CourseDirective):

@@ -1,4 +1,4 @@
-"""Directives of the guides: a plan with its minutes, and the errata of the sources."""
+"""Directives of the guides: a plan with its minutes, graded notebooks, errata."""
 
 import csv
 import json
@@ -12,7 +12,7 @@ from docutils import nodes
 from docutils.parsers.rst import directives
 from sphinx.application import Sphinx
 
-from course_tools import coverage
+from course_tools import coverage, objectives
 
 WORDS_A_MINUTE = 180  # as in the header cards
 
@@ -105,6 +105,39 @@ class PlanTable(CourseDirective):
         return when, minutes, self.parse([text])
 
 
+class GradedNotebooks(CourseDirective):
+    """Every graded notebook with its chapters and its questions."""
+
+    def run(self) -> list[nodes.Node]:
+        chapters: dict[str, list[str]] = {}
+        for path in sorted(Path(self.env.srcdir).glob("part*/*.md")):
+            self.env.note_dependency(str(path))
+            page = path.relative_to(self.env.srcdir).with_suffix("").as_posix()
+            text = path.read_text(encoding="utf-8")
+            asked = [q for each in objectives.of_page(text) for q in each.questions]
+            for short in dict(asked):
+                chapters.setdefault(short, []).append(f"{{doc}}`/{page}`")
+        out: list[nodes.Node] = []
+        for short, notebook in objectives.graded(ROOT).items():
+            path = ROOT / "solutions" / notebook.name / f"{notebook.name}.ipynb"
+            self.env.note_dependency(str(path))
+            section = nodes.section(ids=[short])
+            section += nodes.title("", f"{short}: {notebook.title}")
+            points = sum(question.points for question in notebook.questions)
+            facts = f"{points} points, {span(notebook.minutes)}."
+            if short in chapters:
+                facts += f" Chapters: {'; '.join(chapters[short])}."
+            section += self.parse([facts])
+            listing = element("ul", class_="course-questions")
+            for question in notebook.questions:
+                text = f"**{question.id}** {question.title} ({question.points})"
+                anchor = {"id_": f"{short}-{question.id}"}
+                listing += element("li", *self.parse([text]), **anchor)
+            section += listing
+            out.append(section)
+        return out
+
+
 class ErrataTable(CourseDirective):
     """book/errata.csv joined with the coverage map, a table for each source."""
 
@@ -169,4 +202,5 @@ def setup(app: Sphinx) -> dict[str, Any]:
     """Register the directives."""
     app.add_directive("plan-table", PlanTable)
     app.add_directive("errata-table", ErrataTable)
+    app.add_directive("graded-notebooks", GradedNotebooks)
     return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}

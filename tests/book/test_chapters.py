@@ -4,6 +4,7 @@ import re
 
 import pytest
 
+from course_tools import objectives
 from tests.support import ROOT
 
 HEADINGS = [
@@ -25,10 +26,12 @@ REQUIRED = {"The question", "The idea", "Derivation", "From scratch", "Check it"
     "References and history",
 }
 CHAPTERS = sorted((ROOT / "book").glob("part*/*.md"))
+GRADED = objectives.graded(ROOT)
 
 
 def prose(text: str) -> int:
     """Words a reader reads: no code, no options, no equations."""
+    text = objectives.without_places(text)
     text = re.sub(r"\A---\n.*?\n---\n", "", text, flags=re.S)
     text = re.sub(r"```.*?```|\$\$.*?\$\$", "", text, flags=re.S)
     text = re.sub(r"^:{3,}.*$|^:[a-z-]+:.*$", "", text, flags=re.M)
@@ -73,6 +76,45 @@ def test_chapter_header_card(chapter):
     for option in ("level", "prerequisites", "exercise-minutes", "device"):
         assert f":{option}:" in card
     assert 3 <= len(re.findall(r"^- ", card, re.M)) <= 5
+
+
+def test_chapter_objectives_are_practised(chapter):
+    """Each objective names its exercises or graded questions, and all of them exist."""
+    assert objectives.unpractised(chapter, GRADED) == []
+
+
+@pytest.mark.parametrize(
+    ("places", "complaint"),
+    [
+        ("", "nothing practises"),
+        (" [ex-nowhere]", "no exercise 'ex-nowhere'"),
+        (" [ps99 q1]", "no graded ps99 q1"),
+        (" [ex-gd-hand; ps07 q1 q99]", "no graded ps07 q99"),
+    ],
+)
+def test_an_objective_without_practice_is_found(places, complaint):
+    """A real chapter, one of its objectives broken, fails with a sentence."""
+    text = (ROOT / "book/part3/gradient_descent.md").read_text(encoding="utf-8")
+    broken = re.sub(r"(?m)^- (recognise .*?) \[.*\]$", rf"- \1{places}", text)
+    assert broken != text
+    (sentence,) = objectives.unpractised(broken, GRADED)
+    assert complaint in sentence
+
+
+def test_an_exercise_of_another_page_does_not_count():
+    """A label that exists, but on another page, is a mistake."""
+    text = (ROOT / "book/part3/gradient_descent.md").read_text(encoding="utf-8")
+    broken = text.replace("[ex-gd-sign;", "[ex-ada-hand;")
+    assert len(objectives.unpractised(broken, GRADED)) == 1
+
+
+def test_graded_questions_are_the_notebooks_own():
+    """Titles, points and names are read from the sources, the written one too."""
+    assert len(GRADED) == len(list((ROOT / "solutions").glob("ps*/ps*.ipynb")))
+    for notebook in GRADED.values():
+        names = [question.id for question in notebook.questions]
+        assert names == [f"q{k}" for k in range(1, len(names))] + ["w1"]
+        assert all(q.title and q.points for q in notebook.questions)
 
 
 def test_chapter_figures(chapter):

@@ -54,6 +54,22 @@ def test_download_has_captions_and_fixed_ids():
     nbformat.validate(made)
 
 
+def test_download_names_exercises_in_words():
+    """Where an objective is practised is told by title, and no bracket is left."""
+    card = (
+        ":::{header-card}\n:level: any\n:prerequisites: none\n"
+        "- walk [ex-walk; ps07 q1 w1]\n- run\n:::"
+    )
+    exercise = (
+        ":::{exercise} Three steps · paper · ★ · 5 min\n:label: ex-walk\nGo.\n:::"
+    )
+    cells = [nbformat.v4.new_markdown_cell(text) for text in (card, exercise)]
+    made = download(nbformat.v4.new_notebook(cells=cells), "part1/a")
+    assert made.cells[1].source.endswith(
+        "- walk (Three steps; graded ps07 q1, w1)\n- run"
+    )
+
+
 def test_every_course_colour_has_a_dark_one():
     """Cycle, faces, edges and grid all have a twin."""
     used = {c.lower() for c in CYCLE}

@@ -2,6 +2,7 @@
 
 import functools
 import time
+from collections.abc import Callable
 from dataclasses import replace
 from itertools import product
 from typing import Any
@@ -28,6 +29,7 @@ from course_lib.tuning import diagnose, random_points, search_plan
 from course_tools.experiments.rules import spread
 
 Row = dict[str, Any]
+Run = Callable[..., Row]
 LOSS = CrossEntropy()
 CHANCE = float(np.log(10))  # a failed run's loss: that of an answer by chance
 NETS = ("dense", "conv")
@@ -47,7 +49,8 @@ def jobs(settings: Row) -> list[Row]:
 def one(job: Row, settings: Row, device: str, checkpoint: Any) -> Row:
     """{"runs": [...]}: what the study found, a row for each of its runs."""
     begin = time.process_time()
-    runs = STUDIES[job["study"]](job["net"], job["seed"], settings)
+    run = functools.partial(train, rows=settings["samples"])
+    runs = STUDIES[job["study"]](run, job["net"], job["seed"], settings)
     return {"runs": runs, "seconds": round(time.process_time() - begin, 2)}
 
 
@@ -178,10 +181,10 @@ def _failed(net: Sequential) -> Row:
     return losses | dict.fromkeys(("train", "validation", "test"), 100 / K)
 
 
-def read_range(net: str, seed: int, steps: int) -> tuple[RangeTest, float]:
+def read_range(net: str, seed: int, settings: Row) -> tuple[RangeTest, float]:
     """The test, and the rate beyond the lowest loss where it is 10 % higher."""
     where, rng = network(net), np.random.default_rng([seed, 2])
-    x, t = _data("all")[0]
+    x, t = _data(settings["samples"])[0]
     x = x.reshape(-1, *where.input_shape)
 
     def ask(theta: Any, k: int) -> Any:
@@ -190,7 +193,9 @@ def read_range(net: str, seed: int, steps: int) -> tuple[RangeTest, float]:
 
     theta = where.init(np.random.default_rng(seed)).astype(np.float32)
     with np.errstate(over="ignore", invalid="ignore"):
-        found = range_test(ask, theta, Momentum(1.0), 1e-3, 30.0, steps)
+        found = range_test(
+            ask, theta, Momentum(1.0), 1e-3, 30.0, settings["range_steps"]
+        )
     after = np.arange(len(found.losses)) > found.losses.argmin()
     above = np.flatnonzero(after & (found.losses > 1.1 * found.losses.min()))
     risen = found.rates[above[0]] if len(above) else min(found.diverged, 30.0)
@@ -203,10 +208,10 @@ def _capped(history: Any) -> Any:
 
 
 # --------------------------------------------------------------------------------
-# Studies: (network, start, settings) -> rows
+# Studies: (how to train, network, start, settings) -> rows
 
 
-def _clock(net: str, seed: int, settings: Row) -> list[Row]:
+def _clock(train: Run, net: str, seed: int, settings: Row) -> list[Row]:
     """Three policies, rates and lengths."""
     return [
         {"policy": policy, "rate": rate, "length": name}
@@ -217,19 +222,19 @@ def _clock(net: str, seed: int, settings: Row) -> list[Row]:
     ]
 
 
-def _range(net: str, seed: int, settings: Row) -> list[Row]:
+def _range(train: Run, net: str, seed: int, settings: Row) -> list[Row]:
     """Range tests; for the first network also what its readings are worth."""
     out, more = [], ("1 layer", "4 layers", "4 layers, normalised")
     epochs = settings["lengths"]["quarter"]
     for name in (net, *(more if net == "dense" else ())):
-        found, risen = read_range(name, seed, settings["range_steps"])
+        found, risen = read_range(name, seed, settings)
         out.append({"of": name, "tenth": float(found.tenth), "risen": risen})
     out[0]["constant"] = train(net, seed, out[0]["tenth"], epochs=epochs)
     out[0]["one cycle"] = train(net, seed, out[0]["risen"], "one cycle", epochs=epochs)
     return out
 
 
-def _batch(net: str, seed: int, settings: Row) -> list[Row]:
+def _batch(train: Run, net: str, seed: int, settings: Row) -> list[Row]:
     """Sizes at one rate and at rates proportional to them; equal epochs, equal time."""
     out = []
     for batch, (name, policy, rate) in product(
@@ -254,7 +259,7 @@ def _batch(net: str, seed: int, settings: Row) -> list[Row]:
     return out
 
 
-def _momentum(net: str, seed: int, settings: Row) -> list[Row]:
+def _momentum(train: Run, net: str, seed: int, settings: Row) -> list[Row]:
     """Constant momenta at one rate and at one effective rate; rates for three."""
     short, whole = settings["short"], settings["lengths"]["half"]
     out = []
@@ -271,7 +276,7 @@ def _momentum(net: str, seed: int, settings: Row) -> list[Row]:
     return out
 
 
-def _moving(net: str, seed: int, settings: Row) -> list[Row]:
+def _moving(train: Run, net: str, seed: int, settings: Row) -> list[Row]:
     """Cycles with a moving and with constant momenta, up to too large rates."""
     pairs = ((0.95, 0.85), (0.95, 0.95), (0.9, 0.9), (0.85, 0.85))
     short = settings["short"]
@@ -285,7 +290,7 @@ def _moving(net: str, seed: int, settings: Row) -> list[Row]:
     return [*out, {"momenta": None, "top": 4.0} | run]
 
 
-def _decay(net: str, seed: int, settings: Row) -> list[Row]:
+def _decay(train: Run, net: str, seed: int, settings: Row) -> list[Row]:
     """All data and one cycle; then 200 samples by rate, depth, classes and noise."""
     epochs = settings["lengths"]["quarter"]
     out = [
@@ -308,7 +313,7 @@ def _decay(net: str, seed: int, settings: Row) -> list[Row]:
     ]
 
 
-def _early(net: str, seed: int, settings: Row) -> list[Row]:
+def _early(train: Run, net: str, seed: int, settings: Row) -> list[Row]:
     """Random settings; losses on the way."""
     rng, looks = np.random.default_rng([seed, 3]), settings["looks"]
     points = random_points(
@@ -325,7 +330,7 @@ def _early(net: str, seed: int, settings: Row) -> list[Row]:
     return out
 
 
-def _capacity(net: str, seed: int, settings: Row) -> list[Row]:
+def _capacity(train: Run, net: str, seed: int, settings: Row) -> list[Row]:
     """One hidden layer of several widths on 200 samples, long enough to fit them."""
     epochs = settings["capacity_epochs"]
     more: Row = {"rows": "200", "batch": 50, "decay": 0.0}
@@ -335,7 +340,7 @@ def _capacity(net: str, seed: int, settings: Row) -> list[Row]:
     ]
 
 
-def _reading(net: str, seed: int, settings: Row) -> list[Row]:
+def _reading(train: Run, net: str, seed: int, settings: Row) -> list[Row]:
     """Four runs made to show four findings; the advice taken, by the test loss."""
     epochs = settings["reading_epochs"]
     cases: dict[str, tuple[str, float, str]] = {
@@ -363,7 +368,7 @@ def _reading(net: str, seed: int, settings: Row) -> list[Row]:
     return out
 
 
-def _checklist(net: str, seed: int, settings: Row) -> list[Row]:
+def _checklist(train: Run, net: str, seed: int, settings: Row) -> list[Row]:
     """The whole list; random search and a grid of rates with as many epochs; the test.
 
     All of them set one cycle of the same length; every epoch spent is counted.
@@ -371,7 +376,7 @@ def _checklist(net: str, seed: int, settings: Row) -> list[Row]:
     short, final = settings["short"], settings["lengths"]["half"]
     steps = settings["range_steps"]
     spent = dict.fromkeys(("range test alone", "checklist"), steps / 10)  # in epochs
-    usual = {"rate": read_range(net, seed, steps)[1], "batch": 100, "decay": 1e-4}
+    usual = {"rate": read_range(net, seed, settings)[1], "batch": 100, "decay": 1e-4}
     ways: dict[str, Row] = {"range test alone": usual}
 
     def loss(**chosen: Any) -> float:

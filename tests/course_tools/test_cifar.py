@@ -133,5 +133,5 @@ def test_run_on_the_gpu_learns():
     data = _images(256, "cuda")
     net, row = cifar.train(recipe, 0, data, "cuda")
     assert row["losses"][-1] < row["losses"][0] - 0.2
-    assert cifar.measured(net, data)["accuracy"] > 20
+    assert cifar.measured(net, data)["accuracy"] > 15
     assert all(b < a + 1 for a, b in pairwise(row["losses"]))

@@ -1,30 +1,60 @@
 """``course build --pdf``: the whole book as one PDF, printed by a headless Chromium.
 
-The pages of the built site are joined to one long page, in the order of _toc.yml:
-ids get the page's number in front, so that links between pages lead inside the PDF;
-pictures of the light site stay, scripts go, folded text opens (but not the code that
-the site hides). Needs no network: MathJax and the styles lie in the site.
+The pages of the built site are joined to one long page, in the order of _toc.yml,
+behind a cover and a table of contents: ids get the page's number in front, so that
+links between pages lead inside the PDF; pictures of the light site stay, scripts go,
+folded text opens (but not the code that the site hides), a quiz marks its answers, an
+interactive figure says what it stands at. It is printed twice: the first time tells on
+which sheet each page begins. Needs no network: MathJax and the styles lie in the site.
 """
 
 import re
 from collections.abc import Sequence
+from html import escape
 from pathlib import Path
 from posixpath import dirname, normpath
 from posixpath import join as join_path
+from typing import Any
 
 from course_tools import book, doctor
 from course_tools.errors import CourseError
 
-# On paper: no bars and buttons, one page after the other, wide tables made small.
+# On paper: no bars and buttons, one page after the other, wide tables made small. The
+# stroke that MathJax gives its letters is a hair that many viewers draw too thick.
 STYLE = """
 @page { size: A4; margin: 18mm 16mm 18mm 16mm; }
 html, body { font-size: 10.5pt; background: #fff; }
 article { break-before: page; max-width: none; }
-article:first-of-type { break-before: auto; }
-h1, h2, h3, h4 { break-after: avoid; }
+h1 { font-size: 19pt !important; }
+h2 { font-size: 15pt !important; }
+h3 { font-size: 12.5pt !important; }
+h1, h2, h3, h4, .course-contents .part { break-after: avoid; }
 figure, img, svg, .explore { break-inside: avoid; max-width: 100%; }
-table { font-size: 8pt !important; max-width: 100%; }
-td, th { min-width: 0 !important; overflow-wrap: anywhere; }
+.explore svg { max-width: 420px !important; }
+.explore-control { display: inline; margin-right: 1.5em; }
+.bd-article table { display: table; max-width: 100%; font-size: 8pt !important; }
+tr { break-inside: avoid; }
+td, th { min-width: 0 !important; overflow-wrap: break-word !important; }
+td code, .course-tight td:not(:first-child) { overflow-wrap: anywhere !important; }
+.course-coverage:not(.course-methods) table { table-layout: fixed; width: 100%; }
+.course-coverage:not(.course-methods) td { overflow-wrap: anywhere !important; }
+.course-coverage:not(.course-methods) :is(td, th):nth-child(2) { width: 22%; }
+.course-coverage:not(.course-methods) :is(td, th):nth-child(5) { width: 23%; }
+.course-coverage:not(.course-methods) :is(td, th):nth-child(6) { width: 16%; }
+path[data-c], use[data-c] { stroke: none !important; }
+mjx-container[display="true"] > svg { max-width: 100%; height: auto; }
+.course-quiz summary { list-style: none; }
+.course-quiz summary::before { content: "\\2717\\00a0"; }
+.course-quiz [data-correct="true"] > summary::before { content: "\\2713\\00a0"; }
+.course-quiz [data-correct="true"] > summary { font-weight: 600; }
+.course-signature { font: 600 9pt monospace; break-after: avoid; margin-top: 1.6em; }
+.course-cover { height: 245mm; position: relative; }
+.course-cover img { width: 34mm; margin: 60mm 0 14mm; }
+.course-cover .title { font: 700 34pt sans-serif; margin: 0 0 6mm; }
+.course-cover .last { position: absolute; bottom: 0; }
+.course-contents p { display: flex; gap: 2mm; margin: 0 0 1mm; }
+.course-contents .part { font-weight: 700; margin: 4mm 0 1mm; }
+.course-contents a { flex: 1; text-decoration: none; }
 .course-coverage, .course-pitfalls, pre, div.math { overflow: visible !important; }
 pre { white-space: pre-wrap; overflow-wrap: anywhere; font-size: 8pt; }
 .course-dark, .headerlink, .course-buttons, .copybtn { display: none !important; }
@@ -42,8 +72,58 @@ def _target(href: str, page: str, number: dict[str, int]) -> str:
         name = normpath(join_path(dirname(page), path)).removesuffix(".html")
     name = "intro" if name == "index" else name
     if name not in number:
-        return "#p0"
+        return "#cover"
     return f"#p{number[name]}" + (f"-{fragment}" if fragment else "")
+
+
+def _for_paper(article: Any, soup: Any) -> None:
+    """What moves, folds or loads on the site, as paper can show it."""
+    for tag in article.select("script, .course-buttons, .headerlink"):
+        tag.decompose()
+    for tag in article.select("details:not(.hide)"):  # .hide: the code of a figure
+        tag["open"] = ""
+    for controls in article.select(".explore-controls"):
+        controls.attrs.pop("hidden", None)
+        for tag in controls.select("input, button, select"):
+            tag.decompose()
+        note = soup.new_tag("em")
+        note.string = "One position of the dials. "
+        controls.insert(0, note)
+
+
+def _front(titles: dict[str, str]) -> str:
+    """Cover and contents; the sheets are filled in after the first printing."""
+    config = (book.ROOT / "_config.yml").read_text(encoding="utf-8")
+    said = dict(re.findall(r'^(title|author|copyright): "?([^"\n]*)', config, re.M))
+    toc = (book.ROOT / "_toc.yml").read_text(encoding="utf-8")
+    lines, part = [], ""
+    number = {name: k for k, name in enumerate(titles)}
+    for kind, value in re.findall(r"(root|caption|file): *(.+)", toc):
+        if kind == "caption":
+            part = f'<p class="part">{escape(value)}</p>'
+        elif value in titles:
+            link = f'<a href="#p{number[value]}">{escape(titles[value])}</a>'
+            sheet = f'<span class="sheet" data-page="p{number[value]}"></span>'
+            lines.append(f"{part}<p>{link}{sheet}</p>")
+            part = ""
+    return (
+        '<section class="course-cover" id="cover">'
+        '<img src="_static/favicon.svg" alt="">'
+        f'<p class="title">{escape(said["title"])}</p>'
+        f'<p class="last">{escape(said["author"])}, {escape(said["copyright"])}. '
+        "Printed from the site of the course: what moves there stands still here, and "
+        "code that it folds is left out.</p></section>"
+        '<article class="bd-article course-contents" id="contents"><h1>Contents</h1>'
+        f"{''.join(lines)}</article>"
+    )
+
+
+def sheets(pdf: bytes) -> dict[str, int]:
+    """On which sheet, from 1, each place begins that a link of the PDF leads to."""
+    objects = re.findall(rb"\n(\d+) 0 obj\s*<<\s*/Type\s*/Page\b", pdf)
+    order = {page: k for k, page in enumerate(objects, start=1)}
+    places = re.findall(rb"/([\w.-]+)\s*\[(\d+) 0 R\s*/XYZ", pdf)
+    return {name.decode(): order[page] for name, page in places if page in order}
 
 
 def joined(site: Path, names: Sequence[str]) -> str:
@@ -52,7 +132,7 @@ def joined(site: Path, names: Sequence[str]) -> str:
 
     number = {name: k for k, name in enumerate(names)}
     parts: dict[str, None] = {}  # of all heads: styles and MathJax, each once
-    articles = []
+    articles, titles, taken = [], {}, set[str]()
     for name in names:
         path = site / f"{name}.html"
         if not path.exists():
@@ -67,8 +147,12 @@ def joined(site: Path, names: Sequence[str]) -> str:
         article = soup.select_one("article")
         if article is None:
             raise CourseError(f"expected an <article> in {path} and found none")
-        for script in article.find_all("script"):
-            script.decompose()
+        _for_paper(article, soup)
+        if name == "api":  # a signature for each name: too much for the PDF's outline
+            for tag in article.find_all("h3"):
+                tag.name, tag["class"] = "p", "course-signature"
+        title = article.find("h1")
+        titles[name] = " ".join(title.get_text().split()) if title else name
         for tag in article.find_all(True):
             for kind in ("id", "for", "aria-describedby", "aria-labelledby"):
                 if kind in tag.attrs:
@@ -79,9 +163,11 @@ def joined(site: Path, names: Sequence[str]) -> str:
                 tag["href"] = _target(str(tag["href"]), name, number)
             if tag.name == "img" and "src" in tag.attrs:
                 tag["src"] = normpath(join_path(dirname(name), str(tag["src"])))
-            hides_code = "hide" in (tag.get("class") or [])
-            if tag.name == "details" and not hides_code:
-                tag["open"] = ""
+            if "id" in tag.attrs:
+                if tag["id"] in taken:  # boxes of two extensions share theirs
+                    del tag["id"]
+                else:
+                    taken.add(str(tag["id"]))
         article["id"] = f"p{number[name]}"
         articles.append(str(article))
     head = "\n".join(parts)
@@ -89,8 +175,36 @@ def joined(site: Path, names: Sequence[str]) -> str:
         '<!doctype html>\n<html lang="en" data-theme="light" data-mode="light">'
         '<head><meta charset="utf-8"><title>From neurons to networks</title>\n'
         f"{head}\n<style>{STYLE}</style></head>\n"
-        f"<body>{''.join(articles)}</body></html>\n"
+        f"<body>{_front(titles)}{''.join(articles)}</body></html>\n"
     )
+
+
+# Run in the page as it lies on paper: tables that are too wide become smaller, and at
+# last break words; returns what is too wide all the same.
+FIT = """() => {
+  const room = e => e.parentElement.getBoundingClientRect().width + 1;
+  const wide = e => e.getBoundingClientRect().width > room(e);
+  for (const table of document.querySelectorAll('article table')) {
+    for (const size of ['7pt', '6.5pt', ''])
+      if (wide(table) && size) table.style.setProperty('font-size', size, 'important');
+      else if (wide(table)) table.classList.add('course-tight');
+  }
+  const all = document.querySelectorAll('article :is(table, pre, img, svg)');
+  return [...all].filter(e => e.checkVisibility() && wide(e))
+    .map(e => e.closest('article').id + ' ' + e.outerHTML.slice(0, 80));
+}"""
+PAPER: dict[str, Any] = {  # of page.pdf
+    "prefer_css_page_size": True,
+    "print_background": True,
+    "outline": True,
+    "tagged": True,
+    "display_header_footer": True,
+    "header_template": "<span></span>",
+    "footer_template": '<div style="font-size:8px;width:100%;text-align:center">'
+    '<span class="pageNumber"></span></div>',
+}
+FILL = """found => { for (const e of document.querySelectorAll('.sheet'))
+  e.textContent = found[e.dataset.page] ?? ''; }"""
 
 
 def write(target: Path, names: Sequence[str] | None = None) -> int:
@@ -125,17 +239,11 @@ def write(target: Path, names: Sequence[str] | None = None) -> int:
             )
             if bare:
                 raise CourseError(f"{bare} formulas were not typeset; nothing printed")
-            page.pdf(
-                path=target,
-                prefer_css_page_size=True,
-                print_background=True,
-                outline=True,
-                tagged=True,
-                display_header_footer=True,
-                header_template="<span></span>",
-                footer_template='<div style="font-size:8px;width:100%;'
-                'text-align:center"><span class="pageNumber"></span></div>',
-            )
+            page.emulate_media(media="print")
+            page.set_viewport_size({"width": 673, "height": 1000})  # 178 mm
+            page.evaluate(FIT)
+            page.evaluate(FILL, sheets(page.pdf(**PAPER)))
+            page.pdf(path=target, **PAPER)
             browser.close()
     except Error as error:
         raise CourseError(

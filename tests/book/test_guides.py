@@ -71,12 +71,60 @@ def test_issue_forms_can_be_read():
 
 
 def test_printed_page_has_every_link_inside():
-    """Joined, every link between pages has its target in the one page."""
+    """Joined, every link has its target in the one page, and no id stands twice."""
     pages()  # fails with a sentence if the book is not built
     text = book_pdf.joined(SITE, book.pages())
-    ids = re.findall(r'\sid="([^"]+)"', text)
-    lost = {h for h in re.findall(r'href="#([^"]+)"', text) if h not in set(ids)}
-    assert not lost
+    ids = re.findall(r'\sid="([^"]*)"', text)
+    assert len(ids) == len(set(ids))
+    assert set(re.findall(r'href="#([^"]*)"', text)) <= set(ids) - {"cover"}
+
+
+PAGE = """<html><head><link rel="stylesheet" href="../_static/a.css"></head><body>
+<article><h1>{title}<a class="headerlink" href="#same">#</a></h1>
+<p class="course-buttons"><a href="../_notebooks/a.ipynb">Download</a></p>
+<div id="same"></div><div id="same"></div><a href="{link}">there</a>
+<img src="../_images/a.svg"><script>alert()</script>
+<details class="admonition hide"><p>code</p></details>
+<div class="course-quiz"><details data-correct="true"><p>Yes</p></details></div>
+<div class="explore-controls" hidden><label>Rate: 0.1<input type="range"></label></div>
+</article></body></html>"""
+
+
+def test_pages_are_made_ready_for_paper(tmp_path):
+    """Ids of their own, links inside, answers open, dials told, no code, no buttons."""
+    (tmp_path / "part1").mkdir()
+    for name, link in (("spikes", "perceptrons.html#same"), ("perceptrons", "#same")):
+        text = PAGE.format(title=f"On {name}", link=link)
+        (tmp_path / f"part1/{name}.html").write_text(text, encoding="utf-8")
+    text = book_pdf.joined(tmp_path, ["part1/spikes", "part1/perceptrons"])
+    assert text.count('id="p0-same"') == text.count('id="p1-same"') == 1
+    assert text.count('href="#p1-same"') == 2  # from both pages
+    assert '<a href="#p1">On perceptrons</a>' in text  # the contents
+    assert text.index(">Neurons<") < text.index(">On spikes<")
+    assert text.count('src="_images/a.svg"') == 2 and "../" not in text
+    assert text.count('<details data-correct="true" open="">') == 2
+    assert text.count('<details class="admonition hide">') == 2
+    assert text.count("Rate: 0.1</label>") == 2 and 'hidden=""' not in text
+    for gone in ("<script", "<input", "Download", "headerlink"):
+        assert gone not in text.partition("<body>")[2]
+
+
+def test_sheets_of_a_pdf_are_found():
+    """Page objects in their order, named places by the page that they point to."""
+    pdf = b"""%PDF-1.4
+7 0 obj
+<</Type /Page\n/Parent 9 0 R>>
+endobj
+8 0 obj
+<</Type /Page\n/Parent 9 0 R>>
+endobj
+9 0 obj
+<</Type /Pages\n/Kids [7 0 R 8 0 R]>>
+endobj
+10 0 obj
+<</p0 [7 0 R /XYZ 0 841 0]\n/p1-a-b [8 0 R /XYZ 0 500.5 0]>>
+endobj"""
+    assert book_pdf.sheets(pdf) == {"p0": 1, "p1-a-b": 2}
 
 
 def test_book_can_be_printed(tmp_path):
@@ -86,6 +134,8 @@ def test_book_can_be_printed(tmp_path):
     target = tmp_path / "book.pdf"
     assert book_pdf.write(target, ["intro", "part3/gradient_descent"]) > 5
     assert target.read_bytes().startswith(b"%PDF-")
+    found = book_pdf.sheets(target.read_bytes())  # cover, contents, pages
+    assert found["p0"] == 3 < found["p1"]
     assert not (SITE / "_print.html").exists()
 
 

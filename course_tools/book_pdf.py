@@ -227,7 +227,7 @@ def write(target: Path, names: Sequence[str] | None = None) -> int:
                 args=["--no-sandbox"],
             )
             page = browser.new_page(color_scheme="light", reduced_motion="reduce")
-            page.set_default_timeout(180_000)
+            page.set_default_timeout(600_000)  # a busy machine
             page.goto(page_file.as_uri())
             page.wait_for_function(
                 "window.MathJax && MathJax.startup && MathJax.startup.promise"

@@ -85,6 +85,15 @@ def test_page_in_browser(browser, name, width, theme):
             " document.querySelectorAll('mjx-merror, [data-mjx-error]').length]"
         )
         assert drawn[1] >= drawn[0] and drawn[2] == 0
+        spoken = page.evaluate(
+            "[document.querySelectorAll('mjx-container').length,"
+            " document.querySelectorAll('mjx-assistive-mml math').length]"
+        )
+        assert spoken[0] == spoken[1]
+        moving = page.evaluate(
+            "document.getAnimations().filter(a => !(a instanceof CSSTransition)).length"
+        )
+        assert moving == 0
         # The start of a wide equation must be in sight, or no one can scroll to it.
         hidden = page.evaluate(
             "[...document.querySelectorAll('div.math')].filter(box =>"
@@ -218,6 +227,22 @@ def test_interactive_figure_without_javascript(browser):
     assert page.locator("#explore-hh-current .explore-controls").is_hidden()
     assert page.inner_text('#explore-hh-current [data-readout="count"]') == "7"
     assert page.locator(".course-quiz details").count() >= 8
+    context.close()
+
+
+def test_folded_text_without_javascript(browser):
+    """Without JavaScript quiz and prediction open; hints and solutions stand open."""
+    context = browser.new_context(java_script_enabled=False)
+    page = context.new_page()
+    page.goto((SITE / "part1" / "hodgkin_huxley.html").as_uri())
+    for box in (".course-quiz", ".course-predict"):
+        details = page.locator(f"{box} details").first
+        assert not details.locator("p").last.is_visible()
+        details.locator("summary").click()
+        assert details.locator("p").last.is_visible()
+    for box in (".hint", ".solution"):
+        last = page.locator(f"{box} p").last
+        assert last.is_visible()
     context.close()
 
 

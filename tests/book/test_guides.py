@@ -49,6 +49,13 @@ def test_commands_of_the_guides_exist():
             parser.parse_args(words)
 
 
+def test_words_in_other_letters_say_their_language():
+    """Cyrillic stands in the role of its language only, so that it can be spoken."""
+    for path in (ROOT / "book").rglob("*.md"):
+        text = re.sub(r"\{(ru|uk)\}`[^`]*`", "", path.read_text(encoding="utf-8"))
+        assert not re.findall(r"[\u0400-\u04ff]+", text), path.name
+
+
 def test_benchmark_report_keeps_what_was_missed():
     """The built page says of every aim reached, missed or not measured."""
     page = (SITE / "benchmarks.html").read_text(encoding="utf-8")

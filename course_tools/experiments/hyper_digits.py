@@ -126,6 +126,8 @@ def train(
     if policy == "one cycle":
         schedule = one_cycle_linear(low or rate / 10, rate, momentum=momenta)
     state, k, steps, history = rule.init(theta), 0, epochs * -(-len(x) // batch), []
+    if 0 in looks:
+        history.append([E for E, _ in _ends(where, theta, rows)[:2]])
     begin, finite = time.process_time(), True
     with np.errstate(over="ignore", invalid="ignore"):
         for epoch in range(1, epochs + 1):
@@ -352,7 +354,7 @@ def _reading(train: Run, net: str, seed: int, settings: Row) -> list[Row]:
     out = []
     for made, (name, rate, rows) in cases.items():
         more: Row = {"rows": rows, "batch": 50, "decay": 0.0}
-        looks = range(1, epochs + 1)
+        looks = range(epochs + 1)
         run = train(name, seed, rate, epochs=epochs, looks=looks, **more)
         seen, held = np.array(run.pop("history")).T
         found = diagnose(seen, held).finding
@@ -361,7 +363,7 @@ def _reading(train: Run, net: str, seed: int, settings: Row) -> list[Row]:
             rate *= 10 if made == "underfitting" else 0.1
             after = train(name, seed, rate, epochs=epochs, **more)["test_loss"]
         if made == "overfitting":
-            stop = int(held.argmin()) + 1
+            stop = max(int(held.argmin()), 1)
             after = train(name, seed, rate, epochs=stop, **more)["test_loss"]
         row = {"made": made, "found": found, "test_loss": run["test_loss"]}
         out.append(row | {"after": after})

@@ -70,6 +70,7 @@ DIRECTIVES: dict[str, Callable[[str, dict[str, str], str], str]] = {
     "solution-end": lambda title, options, body: "",
     "chapter-api": lambda title, options, body: "",
     "methods-table": lambda title, options, body: "(The table is on the page.)",
+    "measured-table": lambda title, options, body: "(The table is on the page.)",
 }
 
 

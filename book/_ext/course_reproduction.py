@@ -120,6 +120,21 @@ class Reproduction(CourseDirective):
         return [element("details", title, element("ul", *lines))]
 
 
+class MeasuredTable(CourseDirective):
+    """The table of one experiment's result file, for the chapter that discusses it."""
+
+    required_arguments = 1
+
+    def run(self) -> list[nodes.Node]:
+        name = self.arguments[0]
+        path = experiments.RESULTS / f"{name}.json"
+        self.env.note_dependency(str(path))
+        if not path.is_file():
+            raise self.error(f"measured-table: expected {path.name} in book/results")
+        result = json.loads(path.read_text(encoding="utf-8"))
+        return [table(jobs.load(name).summary(result))]
+
+
 def minus(text: str) -> str:
     """Hyphens before digits become minus signs."""
     return re.sub(r"-(?=\d)", "−", text)
@@ -260,5 +275,6 @@ def weights(method: str, values: list[float]) -> Element:
 
 def setup(app: Sphinx) -> dict[str, Any]:
     """Register the directive."""
+    app.add_directive("measured-table", MeasuredTable)
     app.add_directive("reproduction", Reproduction)
     return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}

@@ -320,6 +320,7 @@ compare(lambda a: -1 / a, 1.0, -1.0, 1.0, 0.5)  # better and better
 for limit in (2.0**-39, 2.0**-40):  # the last of the forty is still looked at
     compare(lambda a: 1 - a if a < 1.5 * limit else np.inf, 1.0, -1.0, 1.0, 0.5)
 compare(lambda a: 1 - 0.5 * a, 1.0, -1.0, 1.0, 0.5)  # exactly enough is enough
+compare(lambda a: 0.0 if a < 1 else 9.0, 1.0, -1.0, 2.0, 0.1)  # equal is not lower
 ### END HIDDEN TESTS
 """
 
@@ -345,6 +346,9 @@ for _ in range(80):
     seen.add(right)
 assert len(seen) >= 3
 assert [bool(v) for v in wolfe(1.0, -1.0, 0.5, 0.75, -0.5, 0.5, 0.5)] == [True, True]
+value, slope, a, value_a, slope_a, c1, c2 = 1.0, -2.0, 0.5, 0.5, 1.0, 0.25, 0.5
+right = bool(<<right>>)  # exactly on the border
+assert bool(wolfe(value, slope, a, value_a, slope_a, c1, c2)[1]) is right
 ### END HIDDEN TESTS
 """
 
@@ -525,7 +529,12 @@ for case in range(10):
     assert (H == before[0]).all() and (g == before[1]).all()
     assert np.shape(found) == (P,) and np.allclose(found, p, rtol=1e-7, atol=1e-9)
     assert np.isclose(<<name>>, <<right>>, rtol=1e-7, atol=1e-9)
-floor = 0.5
+floor, w = 0.5, np.array([0.5, 2.0])  # exactly at the floor is not below it
+H, g = np.diag(w), np.array([1.0, -2.0])
+p = -g / w
+found, <<name>> = newton_step(H, g, floor)
+assert np.allclose(found, p, atol=1e-9)
+assert np.isclose(<<name>>, <<right>>, rtol=1e-7, atol=1e-9)
 for bad in (-1.0, 0.3):  # not one good direction
     H, g, w = bad * np.eye(3), np.array([1.0, -2.0, 0.5]), np.full(3, bad)
     p = -g / (<<eigenvalues>>)

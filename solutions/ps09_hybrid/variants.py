@@ -199,6 +199,7 @@ for case in range(16):
     t = rng.integers(0, 2, (Q, M)).astype(float)
     t[0], t[1] = 0, 1
     off = np.where(t > 0, -1, 1) * rng.uniform(0.3, 1, (Q, M))
+    off = 0.05 * off if case % 4 == 1 else off  # a start that is good already
     errors, level, _ = right(np.array([t + off]), t)
     limit = 10 ** (-abs(level - errors[0]) / 20)  # the size that reaches the level
     size = limit * np.where(

@@ -2,6 +2,7 @@
 
 import ast
 import csv
+import json
 import re
 
 from tests.support import ROOT
@@ -22,3 +23,39 @@ def test_hybrid_claims_are_the_coverage_maps():
     with (ROOT / "docs" / "coverage.csv").open(encoding="utf-8", newline="") as file:
         mapped = {row["id"]: row["verdict"] for row in csv.DictReader(file)}
     assert printed == [mapped[f"hybrid:C{k}"] for k in range(1, 32)]
+
+
+def test_tuning_claims_are_the_coverage_maps():
+    """The 19 verdicts that the chapter on tuning prints are those of the map."""
+    page = (ROOT / "book" / "part6" / "tuning.md").read_text(encoding="utf-8")
+    cells = re.findall(r"^```\{code-cell\}[^\n]*\n(.*?)^```$", page, re.M | re.S)
+    (cell,) = (each for each in cells if "\nclaims = [" in each)
+    tree = ast.parse(re.sub(r"^:tags:.*\n", "", cell))
+    (table,) = (
+        node.value
+        for node in tree.body
+        if isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == "claims"
+    )
+    words = [row.elts[1] for row in table.elts]
+    printed = [getattr(word, "value", "not decided") for word in words]  # a name waits
+    with (ROOT / "docs" / "coverage.csv").open(encoding="utf-8", newline="") as file:
+        mapped = {row["id"]: row["verdict"] for row in csv.DictReader(file)}
+    assert printed == [mapped[f"hyper:H{k}"] for k in range(1, 20)]
+
+
+def test_tuning_numbers_at_full_budget_are_the_result_files():
+    """The static table of the chapter: means and verdicts of hyper-digits.json."""
+    page = (ROOT / "book" / "part6" / "tuning.md").read_text(encoding="utf-8")
+    rows = re.findall(r"^\| `(\S+)` \| .* \| (.*) \| (.*) \| (.*) \|$", page, re.M)
+    path = ROOT / "book" / "results" / "hyper-digits.json"
+    found = json.loads(path.read_text(encoding="utf-8"))
+    verdicts = {v["claim"]: v for v in found["verdicts"]}
+    assert len(rows) > 10
+    for name, dense, conv, word in rows:
+        claim = next(c for c in found["claims"] if c["id"] == f"hyper:{name}")
+        kept = verdicts[claim["id"]]
+        values = {"dense": "", "conv": ""}
+        for condition, e in zip(claim["conditions"], kept["evidence"], strict=True):
+            net = condition["sample"].split(":")[0]
+            values[net] = values[net] or f"{e['value']:+.2f}".replace("-", "−")
+        assert (dense, conv, word) == (*values.values(), kept["verdict"]), name

@@ -4,8 +4,9 @@ The pages of the built site are joined to one long page, in the order of _toc.ym
 behind a cover and a table of contents: ids get the page's number in front, so that
 links between pages lead inside the PDF; pictures of the light site stay, scripts go,
 folded text opens (but not the code that the site hides), a quiz marks its answers, an
-interactive figure says what it stands at. It is printed twice: the first time tells on
-which sheet each page begins. Needs no network: MathJax and the styles lie in the site.
+interactive figure says what it stands at. It is printed until the contents name the
+sheets on which the pages begin, two or three times. Needs no network: MathJax and the
+styles lie in the site.
 """
 
 import re
@@ -24,10 +25,12 @@ from course_tools.errors import CourseError
 STYLE = """
 @page { size: A4; margin: 18mm 16mm 18mm 16mm; }
 html, body { font-size: 10.5pt; background: #fff; }
-article { break-before: page; max-width: none; }
+article { break-before: page; max-width: none; padding: 0 !important; }
+article section > :last-child { margin-bottom: 0 !important; }  /* no empty sheets */
 h1 { font-size: 19pt !important; }
 h2 { font-size: 15pt !important; }
 h3 { font-size: 12.5pt !important; }
+h1, h2, h3 { white-space: pre-wrap; }  /* else bookmarks lose a space at a break */
 h1, h2, h3, h4, .course-contents .part { break-after: avoid; }
 figure, img, svg, .explore { break-inside: avoid; max-width: 100%; }
 .explore svg { max-width: 420px !important; }
@@ -52,8 +55,8 @@ mjx-container[display="true"] > svg { max-width: 100%; height: auto; }
 .course-cover img { width: 34mm; margin: 60mm 0 14mm; }
 .course-cover .title { font: 700 34pt sans-serif; margin: 0 0 6mm; }
 .course-cover .last { position: absolute; bottom: 0; }
-.course-contents p { display: flex; gap: 2mm; margin: 0 0 1mm; }
-.course-contents .part { font-weight: 700; margin: 4mm 0 1mm; }
+.course-contents p { display: flex; gap: 2mm; margin: 0; line-height: 1.35; }
+.course-contents .part { font-weight: 700; margin: 3mm 0 0.5mm; }
 .course-contents a { flex: 1; text-decoration: none; }
 .course-coverage, .course-pitfalls, pre, div.math { overflow: visible !important; }
 pre { white-space: pre-wrap; overflow-wrap: anywhere; font-size: 8pt; }
@@ -242,8 +245,13 @@ def write(target: Path, names: Sequence[str] | None = None) -> int:
             page.emulate_media(media="print")
             page.set_viewport_size({"width": 673, "height": 1000})  # 178 mm
             page.evaluate(FIT)
-            page.evaluate(FILL, sheets(page.pdf(**PAPER)))
-            page.pdf(path=target, **PAPER)
+            pdf, told = page.pdf(**PAPER), dict[str, int]()
+            for _ in range(3):  # until the contents tell what is printed
+                if (found := sheets(pdf)) == told:
+                    break
+                page.evaluate(FILL, told := found)
+                pdf = page.pdf(**PAPER)
+            target.write_bytes(pdf)
             browser.close()
     except Error as error:
         raise CourseError(

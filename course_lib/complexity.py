@@ -262,7 +262,7 @@ def epoch(network: Sequential, N: int, boundary: int, attempts: int = 1) -> OpCo
     boundary : int
         O: 0 is Adam, the number of layers with weights Levenberg-Marquardt.
     attempts : int
-        ADD, trial points of the damping.
+        A, trial points of the damping.
 
     Returns
     -------

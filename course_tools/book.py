@@ -247,6 +247,11 @@ LABELS = {
     'pst-js-only" title="Search" aria-label="Search"': 'pst-js-only" title="Search"',
     'pst-js-only" aria-label="Color mode"': 'pst-js-only"',
     '<div role="list" class="citation-list">': '<div class="citation-list">',
+    # ids that every exercise and proof of a page gets anew
+    '<section id="exercise-content">': "<section>",
+    '<section id="solution-content">': "<section>",
+    '<div class="proof admonition" id="proof">': '<div class="proof admonition">',
+    ' id="proof-content">': ">",
 }
 
 

@@ -76,6 +76,14 @@ def test_site_pages_are_within_budget():
     assert not slow
 
 
+def test_site_gives_each_id_once():
+    """No page has an id twice, which a link could not tell apart."""
+    for page in pages():
+        text = page.path.read_text(encoding="utf-8")
+        ids = re.findall(r'<[a-z][^>]*?\sid="([^"]+)"', text)
+        assert len(ids) == len(set(ids)), page.path.name
+
+
 def test_site_has_a_search_index_and_a_favicon():
     """Search works from a local index; the icon is ours."""
     assert (SITE / "searchindex.js").stat().st_size > 5000

@@ -72,10 +72,12 @@ def test_tidy_scripts_keeps_each_script_once(tmp_path):
     page = tmp_path / "page.html"
     page.write_text(
         '<script defer src="a.js"></script><script src="a.js"></script>'
-        "<script>const THEBE_JS_URL = 1</script><script>let b = 1</script>",
+        "<script>const THEBE_JS_URL = 1</script><script>let b = 1</script>"
+        '<section id="exercise-content"></section><section id="what"></section>',
         encoding="utf-8",
     )
     book.tidy_scripts(tmp_path)
     assert page.read_text(encoding="utf-8") == (
         '<script defer src="a.js"></script><script>let b = 1</script>'
+        '<section></section><section id="what"></section>'
     )

@@ -181,7 +181,11 @@ class LevenbergMarquardt:
 
 
 class Route(NamedTuple):
-    """One way to solve (1): floating-point operations and bytes, both estimates."""
+    """One way to solve (1): floating-point operations and bytes, both estimates.
+
+    The bytes are those of factors, rows and matrices. What the passes that made the
+    linearization held meanwhile is not counted: on large images it is the most.
+    """
 
     name: str
     flops: float

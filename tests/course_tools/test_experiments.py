@@ -16,6 +16,7 @@ from course_tools import cli, experiments
 from course_tools.experiments import (
     dirichlet_arms,
     dirichlet_table_2,
+    dirichlet_table_3,
     dirichlet_table_4,
     jobs,
     rules,
@@ -123,17 +124,34 @@ def test_recurrent_layer_by_torch_is_the_courses(cell):
         np.testing.assert_allclose(theirs[name].numpy(), g, rtol=1e-10, atol=1e-14)
 
 
-def test_lenet_by_torch_is_the_courses():
-    """Scores, loss and gradient of LeNet-5, torch's kernels against the layers."""
+@pytest.mark.parametrize(
+    ("table", "shape"),
+    [(dirichlet_table_2, (1, 28, 28)), (dirichlet_table_3, (3, 32, 32))],
+)
+def test_convolutions_by_torch_are_the_courses(table, shape):
+    """Scores, loss and gradient of both, torch's kernels against the layers."""
     torch, rng = pytest.importorskip("torch"), np.random.default_rng(0)
-    net, fast = dirichlet_table_2.NET, dirichlet_table_2.Fast()
-    theta, x, t = net.init(rng), rng.random((3, 1, 28, 28)), np.array([1, 0, 9])
+    net, fast = table.NET, table.Fast()
+    theta, x, t = net.init(rng), rng.random((3, *shape)), np.array([1, 0, 9])
     moved = [torch.from_numpy(a) for a in (theta, x, t)]
     np.testing.assert_allclose(fast.predict(*moved[:2]), net.predict(theta, x), 1e-10)
     value, gradient = fast.value_and_gradient(*moved, None)
     E, g = net.value_and_gradient(theta, x, t, CrossEntropy())
     assert abs(float(value) / float(E) - 1) < 1e-12
     np.testing.assert_allclose(gradient, g, rtol=1e-9, atol=1e-14)
+
+
+def test_dropout_by_torch_is_drawn_by_the_run():
+    """Masks come from the run's generator: new at each step, the same in a rerun."""
+    torch, rng = pytest.importorskip("torch"), np.random.default_rng(0)
+    fast = dirichlet_table_3.Fast()
+    theta = torch.from_numpy(dirichlet_table_3.NET.init(rng))
+    x, t = torch.rand(2, 3, 32, 32, dtype=torch.float64), torch.tensor([1, 2])
+    with_masks = [
+        float(fast.value_and_gradient(theta, x, t, None, training=True, rng=rng)[0])
+        for rng in [np.random.default_rng(1)] * 2 + [np.random.default_rng(1)]
+    ]
+    assert with_masks[0] == with_masks[2] != with_masks[1]
 
 
 def test_sine_has_its_lines_to_beat():

@@ -7,7 +7,7 @@ same (tested) with fewer kernels. The backbone is in half precision on a GPU.
 
 import functools
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -372,6 +372,18 @@ def one(job: Row, settings: Row, device: str, checkpoint: Any) -> Row:
     net, row = train(how, job["seed"], seen, device, checkpoint)
     held_, unseen_ = measured(net, held), measured(net, unseen)
     return row | {"validation": held_["accuracy"], "test": unseen_["accuracy"]}
+
+
+def differences(
+    tests: dict[str, list[float]], pairs: Iterable[tuple[str, str]]
+) -> dict[str, list[float]]:
+    """First minus second of every pair of arms, by start."""
+    return {
+        f"{first} minus {second}": np.subtract(tests[first], tests[second])
+        .round(3)
+        .tolist()
+        for first, second in pairs
+    }
 
 
 def by_arm(rows: list[Row]) -> tuple[dict[str, list[float]], list[Row]]:

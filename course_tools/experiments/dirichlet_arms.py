@@ -17,6 +17,7 @@ from course_lib.networks.sequential import Sequential
 from course_lib.optim import NGDM, Adam, Apollo, Momentum
 from course_lib.optim.ngdm import alpha_rule
 from course_lib.schedules import one_cycle, over
+from course_lib.training import Result, fit
 from course_tools.experiments.rules import spread
 
 Row = dict[str, Any]
@@ -113,6 +114,37 @@ def schedule(job: Row, settings: Row) -> dict[str, Any]:
     if "one-cycle" in job["arm"]:
         return {"schedule": over(one_cycle(rate), settings["epochs"])}
     return {}
+
+
+def on(device: str) -> Callable[[Any], Any]:
+    """What moves an array to torch's float32 on a device."""
+    import torch
+
+    def like(a: Any) -> Any:
+        return torch.from_numpy(np.ascontiguousarray(a, dtype=np.float32)).to(device)
+
+    return like
+
+
+def trained(
+    job: Row,
+    settings: Row,
+    net: Any,
+    theta: Any,
+    x: Any,
+    t: Any,
+    loss: Any,
+    method: Any,
+    rng: Any,
+) -> Result:
+    """A run of `fit` by the settings and the job's schedule."""
+    return fit(
+        *(net, theta, x, t, loss, method),
+        epochs=settings["epochs"],
+        batch_size=settings["batch"],
+        rng=rng,
+        **schedule(job, settings),
+    )
 
 
 def arrival(curve: list[float], target: float) -> float:

@@ -11,7 +11,6 @@ from course_lib.datasets import mnist
 from course_lib.layers import Activation, Dense
 from course_lib.losses import CrossEntropy
 from course_lib.networks.sequential import Sequential
-from course_lib.training import fit
 from course_tools.experiments import dirichlet_arms as arms
 
 Row = dict[str, Any]
@@ -35,13 +34,7 @@ def one(job: Row, settings: Row, device: str, checkpoint: Any) -> Row:
     theta = NET.init(rng).astype(np.float32)
     begin = time.process_time()
     method = arms.rule(job, settings, NET, lambda a: a.astype(np.float32))
-    run = fit(
-        *(NET, theta, x, t, LOSS, method),
-        epochs=settings["epochs"],
-        batch_size=settings["batch"],
-        rng=rng,
-        **arms.schedule(job, settings),
-    )
+    run = arms.trained(job, settings, NET, theta, x, t, LOSS, method, rng)
     row: Row = {"seconds": round(time.process_time() - begin, 2)}
     return row | measured(NET, run, unseen, settings)
 

@@ -12,7 +12,6 @@ from course_lib.activations import relu
 from course_lib.datasets import mnist
 from course_lib.layers import Activation, Conv2d, Dense, Flatten, MaxPool2d
 from course_lib.networks.sequential import Sequential
-from course_lib.training import fit
 from course_tools.experiments import dirichlet_arms as arms
 from course_tools.experiments import dirichlet_table_1 as dense
 
@@ -67,22 +66,15 @@ def one(job: Row, settings: Row, device: str, checkpoint: Any) -> Row:
 
     torch.set_num_threads(1)
 
-    def like(a: Any) -> Any:
-        return torch.from_numpy(np.ascontiguousarray(a, dtype=np.float32)).to(device)
-
+    like = arms.on(device)
     (x, t), *unseen = _data(*(settings[k] for k in ("train", "validation", "tests")))
     rng = np.random.default_rng(job["seed"])
     theta = like(NET.init(rng))
     begin = time.process_time()
-    method: Any = arms.rule(job, settings, NET, like)
     fast: Any = Fast()
-    run = fit(
-        *(fast, theta, like(x), torch.from_numpy(t).to(device), dense.LOSS, method),
-        epochs=settings["epochs"],
-        batch_size=settings["batch"],
-        rng=rng,
-        **arms.schedule(job, settings),
-    )
+    method = arms.rule(job, settings, NET, like)
+    known = like(x), torch.from_numpy(t).to(device)
+    run = arms.trained(job, settings, fast, theta, *known, dense.LOSS, method, rng)
     row: Row = {"seconds": round(time.process_time() - begin, 2)}
     pairs = [(like(images), labels) for images, labels in unseen]
     return row | dense.measured(fast, run, pairs, settings)

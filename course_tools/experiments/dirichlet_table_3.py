@@ -8,7 +8,6 @@ import numpy as np
 from course_lib.activations import relu
 from course_lib.layers import Activation, Conv2d, Dense, Dropout, Flatten, MaxPool2d
 from course_lib.networks.sequential import Sequential
-from course_lib.training import fit
 from course_tools.experiments import dirichlet_arms as arms
 from course_tools.experiments import dirichlet_table_1 as dense
 
@@ -95,9 +94,7 @@ def one(job: Row, settings: Row, device: str, checkpoint: Any) -> Row:
 
     from course_tools.experiments import cifar
 
-    def like(a: Any) -> Any:
-        return torch.from_numpy(np.ascontiguousarray(a, dtype=np.float32)).to(device)
-
+    like = arms.on(device)
     if device == "cpu":
         torch.set_num_threads(1)
     sizes = (settings[k] for k in ("validation", "train", "tests"))
@@ -105,15 +102,10 @@ def one(job: Row, settings: Row, device: str, checkpoint: Any) -> Row:
     rng = np.random.default_rng(job["seed"])
     theta = like(NET.init(rng))
     begin = time.perf_counter()
-    method: Any = arms.rule(job, settings, NET, like)
     fast: Any = Fast()
-    run = fit(
-        *(fast, theta, train.x, train.t, dense.LOSS, method),
-        epochs=settings["epochs"],
-        batch_size=settings["batch"],
-        rng=rng,
-        **arms.schedule(job, settings),
-    )
+    method = arms.rule(job, settings, NET, like)
+    known = train.x, train.t
+    run = arms.trained(job, settings, fast, theta, *known, dense.LOSS, method, rng)
     row: Row = {"seconds": round(time.perf_counter() - begin, 2)}
     pairs = [(held.x, held.t.cpu().numpy()) for held in unseen]
     return row | dense.measured(fast, run, pairs, settings)

@@ -96,9 +96,7 @@ def one(job: Row, settings: Row, device: str, checkpoint: Any) -> Row:
 
     torch.set_num_threads(1)
 
-    def like(a: Any) -> Any:
-        return torch.from_numpy(np.ascontiguousarray(a, dtype=np.float32))
-
+    like = arms.on("cpu")
     net, rng = network(job["cell"], settings), np.random.default_rng(job["seed"])
     theta = like(net.init(rng))
     parts = [(like(x), like(t)) for x, t in _parts(job["seed"], settings)]

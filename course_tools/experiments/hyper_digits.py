@@ -26,7 +26,7 @@ from course_lib.optim import Momentum
 from course_lib.schedules import RangeTest, one_cycle_linear, range_test, step_decay
 from course_lib.training import batches
 from course_lib.tuning import diagnose, random_points, search_plan
-from course_tools.experiments.rules import spread
+from course_tools.experiments.rules import roughness, spread
 
 Row = dict[str, Any]
 Run = Callable[..., Row]
@@ -256,7 +256,7 @@ def _batch(train: Run, net: str, seed: int, settings: Row) -> list[Row]:
             net, seed, rate(batch), policy, epochs=epochs, batch=batch, looks=looks
         )
         curve = _capped(run.pop("history"))[:, 1]
-        rough = float(np.abs(np.diff(np.log(curve), 2)).mean()) if epochs > 2 else 0.0
+        rough = roughness(curve)
         out.append({"batch": batch, "name": name, "rough": rough} | run)
     return out
 

@@ -5,6 +5,7 @@ from typing import Any
 import numpy as np
 
 from course_tools.experiments import cifar
+from course_tools.experiments.rules import roughness
 
 Row = dict[str, Any]
 jobs, one, summary = cifar.jobs, cifar.one, cifar.summary
@@ -22,27 +23,17 @@ PAIRS = (
 def report(rows: list[Row], settings: Row) -> Row:
     """Test accuracies and their differences, paired by start; how many failed."""
     tests, table = cifar.by_arm(rows)
-    samples = tests | {
-        f"{first} minus {second}": np.subtract(tests[first], tests[second])
-        .round(3)
-        .tolist()
-        for first, second in PAIRS
-    }
+    samples = tests | cifar.differences(tests, PAIRS)
     last = {
         arm: [row["losses"][-1] for row in rows if row["arm"] == arm] for arm in tests
     }
     # Above the loss of an answer by chance, or not a number.
     failed = [float(not E < np.log(10)) for E in last["one cycle 100"]]
     rough = {
-        arm: np.array([_rough(row["losses"]) for row in rows if row["arm"] == arm])
+        arm: np.array([roughness(row["losses"]) for row in rows if row["arm"] == arm])
         for arm in ("batch 256", "batch 512")
     }
     difference = rough["batch 256"] - rough["batch 512"]
     samples["one cycle 100 fails"] = failed
     samples["roughness, batch 256 minus 512"] = difference.round(4).tolist()
     return {"numbers": {}, "samples": samples, "table": table}
-
-
-def _rough(losses: list[float]) -> float:
-    """Mean absolute second difference of the logarithm, over the epochs."""
-    return float(np.abs(np.diff(np.log(losses), 2)).mean()) if len(losses) > 2 else 0.0

@@ -2,8 +2,6 @@
 
 from typing import Any
 
-import numpy as np
-
 from course_tools.experiments import cifar
 
 Row = dict[str, Any]
@@ -25,10 +23,5 @@ def report(rows: list[Row], settings: Row) -> Row:
     for policy, arms in settings["tuned"].items():
         tests[f"{policy}, tuned"] = cifar.tuned(rows, arms)
     pairs = (*PAIRS, ("one cycle 100, tuned", "step 100, tuned"))
-    samples = tests | {
-        f"{first} minus {second}": np.subtract(tests[first], tests[second])
-        .round(3)
-        .tolist()
-        for first, second in pairs
-    }
+    samples = tests | cifar.differences(tests, pairs)
     return {"numbers": {}, "samples": samples, "table": table}

@@ -79,6 +79,11 @@ def spread(sample: list[float], unit: str = "") -> str:
     return f"{middle}{unit}" if low == high else f"{middle} ({low} to {high}){unit}"
 
 
+def roughness(losses: Any) -> float:
+    """Mean absolute second difference of the logarithm of a curve; 0 if too short."""
+    return float(np.abs(np.diff(np.log(losses), 2)).mean()) if len(losses) > 2 else 0.0
+
+
 def _short(x: float) -> str:
     text = f"{x:.0f}" if abs(x) >= 100 else f"{x:.3g}"
     return text.replace("-", "−")

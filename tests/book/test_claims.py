@@ -8,10 +8,10 @@ import re
 from tests.support import ROOT
 
 
-def test_hybrid_claims_are_the_coverage_maps():
-    """The 31 verdicts that the hybrid chapter prints are those of docs/coverage.csv."""
-    page = (ROOT / "book" / "part4" / "hybrid_method.md").read_text(encoding="utf-8")
-    cells = re.findall(r"^```\{code-cell\}[^\n]*\n(.*?)^```$", page, re.M | re.S)
+def _claims(page):
+    """The rows of the table ``claims`` that a chapter's cell assigns, as syntax."""
+    text = (ROOT / "book" / page).read_text(encoding="utf-8")
+    cells = re.findall(r"^```\{code-cell\}[^\n]*\n(.*?)^```$", text, re.M | re.S)
     (cell,) = (each for each in cells if "\nclaims = [" in each)
     tree = ast.parse(re.sub(r"^:tags:.*\n", "", cell))
     (table,) = (
@@ -19,27 +19,27 @@ def test_hybrid_claims_are_the_coverage_maps():
         for node in tree.body
         if isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == "claims"
     )
-    printed = [row.elts[1].value for row in table.elts]
+    return table.elts
+
+
+def _mapped():
+    """Verdicts of docs/coverage.csv by id."""
     with (ROOT / "docs" / "coverage.csv").open(encoding="utf-8", newline="") as file:
-        mapped = {row["id"]: row["verdict"] for row in csv.DictReader(file)}
+        return {row["id"]: row["verdict"] for row in csv.DictReader(file)}
+
+
+def test_hybrid_claims_are_the_coverage_maps():
+    """The 31 verdicts that the hybrid chapter prints are those of docs/coverage.csv."""
+    printed = [row.elts[1].value for row in _claims("part4/hybrid_method.md")]
+    mapped = _mapped()
     assert printed == [mapped[f"hybrid:C{k}"] for k in range(1, 32)]
 
 
 def test_tuning_claims_are_the_coverage_maps():
     """The 19 verdicts that the chapter on tuning prints are those of the map."""
-    page = (ROOT / "book" / "part6" / "tuning.md").read_text(encoding="utf-8")
-    cells = re.findall(r"^```\{code-cell\}[^\n]*\n(.*?)^```$", page, re.M | re.S)
-    (cell,) = (each for each in cells if "\nclaims = [" in each)
-    tree = ast.parse(re.sub(r"^:tags:.*\n", "", cell))
-    (table,) = (
-        node.value
-        for node in tree.body
-        if isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == "claims"
-    )
-    words = [row.elts[1] for row in table.elts]
+    words = [row.elts[1] for row in _claims("part6/tuning.md")]
     printed = [getattr(word, "value", "not decided") for word in words]  # a name waits
-    with (ROOT / "docs" / "coverage.csv").open(encoding="utf-8", newline="") as file:
-        mapped = {row["id"]: row["verdict"] for row in csv.DictReader(file)}
+    mapped = _mapped()
     assert printed == [mapped[f"hyper:H{k}"] for k in range(1, 20)]
 
 

@@ -39,7 +39,7 @@ def one(job: Row, settings: Row, device: str, checkpoint: Any) -> Row:
     return row | measured(NET, run, unseen, settings)
 
 
-def measured(net: Sequential, run: Any, unseen: Any, settings: Row) -> Row:
+def measured(net: Any, run: Any, unseen: Any, settings: Row) -> Row:
     """Curve of the training loss, and what the run says of images it has not seen."""
     curve = [short(value) for value in run.history.value]
     row: Row = {"curve": curve, "train_loss": curve[-1]}

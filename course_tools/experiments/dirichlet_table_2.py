@@ -2,8 +2,6 @@
 
 import functools
 import time
-from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -14,6 +12,7 @@ from course_lib.layers import Activation, Conv2d, Dense, Flatten, MaxPool2d
 from course_lib.networks.sequential import Sequential
 from course_tools.experiments import dirichlet_arms as arms
 from course_tools.experiments import dirichlet_table_1 as dense
+from course_tools.experiments import dirichlet_torch
 
 Row = dict[str, Any]
 NET = Sequential(
@@ -28,36 +27,21 @@ NET = Sequential(
 jobs = arms.jobs
 
 
-@dataclass(frozen=True)
-class Fast:
-    """`NET` on a flat torch θ: what `fit` needs, computed by torch's kernels."""
+def scores(w: list[Any], x: Any, draws: None = None) -> Any:
+    """Scores (N, 10) of `NET`, which has no dropout."""
+    import torch
+    from torch.nn import functional
 
-    segments: Sequence[Any] = NET.segments
+    for k, padding in ((0, 2), (2, 0)):
+        x = torch.relu(functional.conv2d(x, w[k], w[k + 1], padding=padding))
+        x = functional.max_pool2d(x, 2)
+    x = x.flatten(1)
+    for k in (4, 6):
+        x = torch.relu(functional.linear(x, w[k], w[k + 1]))
+    return functional.linear(x, w[8], w[9])
 
-    def predict(self, theta: Any, x: Any) -> Any:
-        """Scores (N, 10)."""
-        import torch
-        from torch.nn import functional
 
-        w = [theta[s.start : s.stop].reshape(s.shape) for s in self.segments]
-        for k, padding in ((0, 2), (2, 0)):
-            x = torch.relu(functional.conv2d(x, w[k], w[k + 1], padding=padding))
-            x = functional.max_pool2d(x, 2)
-        x = x.flatten(1)
-        for k in (4, 6):
-            x = torch.relu(functional.linear(x, w[k], w[k + 1]))
-        return functional.linear(x, w[8], w[9])
-
-    def value_and_gradient(
-        self, theta: Any, x: Any, t: Any, loss: Any, **_: Any
-    ) -> tuple[Any, Any]:
-        """Mean cross-entropy and its gradient, whatever ``loss`` says."""
-        import torch
-
-        theta = theta.detach().requires_grad_()
-        value = torch.nn.functional.cross_entropy(self.predict(theta, x), t)
-        (gradient,) = torch.autograd.grad(value, theta)
-        return value.detach(), gradient
+FAST = dirichlet_torch.Fast(NET, scores)
 
 
 def one(job: Row, settings: Row, device: str, checkpoint: Any) -> Row:
@@ -71,13 +55,12 @@ def one(job: Row, settings: Row, device: str, checkpoint: Any) -> Row:
     rng = np.random.default_rng(job["seed"])
     theta = like(NET.init(rng))
     begin = time.process_time()
-    fast: Any = Fast()
     method = arms.rule(job, settings, NET, like)
     known = like(x), torch.from_numpy(t).to(device)
-    run = arms.trained(job, settings, fast, theta, *known, dense.LOSS, method, rng)
+    run = arms.trained(job, settings, FAST, theta, *known, dense.LOSS, method, rng)
     row: Row = {"seconds": round(time.process_time() - begin, 2)}
     pairs = [(like(images), labels) for images, labels in unseen]
-    return row | dense.measured(fast, run, pairs, settings)
+    return row | dense.measured(FAST, run, pairs, settings)
 
 
 def report(rows: list[Row], settings: Row) -> Row:

@@ -131,7 +131,7 @@ def test_recurrent_layer_by_torch_is_the_courses(cell):
 def test_convolutions_by_torch_are_the_courses(table, shape):
     """Scores, loss and gradient of both, torch's kernels against the layers."""
     torch, rng = pytest.importorskip("torch"), np.random.default_rng(0)
-    net, fast = table.NET, table.Fast()
+    net, fast = table.NET, table.FAST
     theta, x, t = net.init(rng), rng.random((3, *shape)), np.array([1, 0, 9])
     moved = [torch.from_numpy(a) for a in (theta, x, t)]
     np.testing.assert_allclose(fast.predict(*moved[:2]), net.predict(theta, x), 1e-10)
@@ -144,7 +144,7 @@ def test_convolutions_by_torch_are_the_courses(table, shape):
 def test_dropout_by_torch_is_drawn_by_the_run():
     """Masks come from the run's generator: new at each step, the same in a rerun."""
     torch, rng = pytest.importorskip("torch"), np.random.default_rng(0)
-    fast = dirichlet_table_3.Fast()
+    fast = dirichlet_table_3.FAST
     theta = torch.from_numpy(dirichlet_table_3.NET.init(rng))
     x, t = torch.rand(2, 3, 32, 32, dtype=torch.float64), torch.tensor([1, 2])
     with_masks = [

@@ -7,34 +7,56 @@ published answer to one form is wrong for every other.
 # ruff: noqa: E501 - prose of a notebook
 
 import textwrap
+from typing import NamedTuple
 
 # --- question 3: other channels, or the current instead of the conductance ---
 
-# name -> (what is different, formulas, Python of gK and gNa without the conductances)
+
+class Law(NamedTuple):
+    """Which gates the two conductances have, in the forms that the cells need."""
+
+    story: str  # what is different in this cell
+    formulas: str
+    potassium: str  # Python, without the largest conductance
+    sodium: str
+    potassium_hint: str
+    sodium_hint: str
+
+
 LAWS = {
-    "squid": (
+    "squid": Law(
         "",
         r"g_K(t)=\bar g_K\,n^4,\qquad g_{Na}(t)=\bar g_{Na}\,m^3h",
         "n**4",
         "m**3 * h",
+        "Potassium has one gate, n, to the fourth power.",
+        "Sodium: m to the third power times h, each with its own time constant.",
     ),
-    "pronase": (
+    "pronase": Law(
         "The enzyme pronase has eaten the part of the sodium channels that shuts them.",
         r"g_K(t)=\bar g_K\,n^4,\qquad g_{Na}(t)=\bar g_{Na}\,m^3",
         "n**4",
         "m**3",
+        "Potassium has one gate, n, to the fourth power.",
+        "Sodium has lost its gate h: m to the third power is all, and after the jump "
+        "nothing shuts it.",
     ),
-    "a-type": (
+    "a-type": Law(
         "In this cell potassium channels shut as sodium channels do, by the same gate.",
         r"g_K(t)=\bar g_K\,n^4h,\qquad g_{Na}(t)=\bar g_{Na}\,m^3h",
         "n**4 * h",
         "m**3 * h",
+        "Potassium has two gates here, n and h, each with its own time constant.",
+        "Sodium: m to the third power times h, the h that potassium has as well.",
     ),
-    "persistent": (
+    "persistent": Law(
         "In this cell a tenth of the sodium channels never shuts.",
         r"g_K(t)=\bar g_K\,n^4,\qquad g_{Na}(t)=\bar g_{Na}\,m^3\,(0.9\,h+0.1)",
         "n**4",
         "m**3 * (0.9 * h + 0.1)",
+        "Potassium has one gate, n, to the fourth power.",
+        "Sodium: a tenth of the channels has the gate m only, the others have m and h, "
+        "each gate with its own time constant.",
     ),
 }
 
@@ -43,7 +65,8 @@ def q3(rng):
     """The voltage clamp with one of four laws, as conductances or as currents."""
     forms = [(law, what) for law in LAWS for what in ("conductance", "current")]
     law, what = forms[1 + int(rng.integers(len(forms) - 1))]  # the first is published
-    story, formulas, potassium, sodium = LAWS[law]
+    story, formulas, potassium, sodium, *hints = LAWS[law]
+    always = "Every gate starts at its steady state for V_hold and runs to the one for V_step."
     if what == "current":
         returns = "Returns `(IK, INa)`, µA/cm², each of the shape of `t`"
         extra = (
@@ -53,6 +76,7 @@ def q3(rng):
         names, unit = ("IK", "INa"), "µA/cm²"
         voltage = "V = np.where(np.asarray(t) > 0, V_step, V_hold)\n    "
         factors = (" * (V - E_K)", " * (V - E_Na)")
+        always += " The driving force has no memory: it jumps with V, just after t = 0."
     else:
         returns = "Returns `(gK, gNa)`, mS/cm², each of the shape of `t`"
         extra, names, unit, voltage = "", ("gK", "gNa"), "mS/cm²", ""
@@ -101,7 +125,9 @@ $${formulas} .$$
         "q3-text": text,
         "q3": body,
         "q3-test1": _clamp_test(0, names[0], right, "(60,)"),
+        "q3-test1-hint": f"{hints[0]} {always}",
         "q3-test2": _clamp_test(1, names[1], right, "(4, 15)"),
+        "q3-test2-hint": f"{hints[1]} {always}",
         "q3-picture": "# Not marked: draw your clamp for a jump from -65 to -39 mV.",
     }
 
@@ -144,22 +170,38 @@ WAYS = {
         "(V[:-1] < level) != (V[1:] < level)",
     ),
 }
+
+
+class Gives(NamedTuple):
+    """What is asked for at a crossing."""
+
+    draw: str  # ends "draw a straight line and take"
+    returned: str
+    answer: str  # Python
+    hint: str
+    edge: str = ""  # one more case to think of
+
+
 GIVES = {
-    "time": (
+    "time": Gives(
         "the time at which it meets the level",
         "the interpolated time, ms",
         "times",
+        "Interpolate: the fraction of the interval is (level - V[k]) / (V[k+1] - V[k]), and the interval may have any length.",
     ),
-    "speed": (
+    "speed": Gives(
         "its slope, the speed with which V crosses",
         "the slope of that line, mV/ms",
         "slope",
+        "The slope is that of the line between the two samples, with its sign; the interval may have any length.",
     ),
-    "gap": (
+    "gap": Gives(
         "the time since the crossing before, both interpolated",
         "the time between each crossing and the one before, ms, so one fewer than "
         "there are crossings",
         "times[1:] - times[:-1]",
+        "First all crossings, interpolated inside intervals of any length; then each minus the one before.",
+        ", a single crossing",
     ),
 }
 
@@ -169,7 +211,7 @@ def q7(rng):
     forms = [(way, gives) for way in WAYS for gives in GIVES]
     way, gives = forms[1 + int(rng.integers(len(forms) - 1))]  # the first is published
     condition, mask = WAYS[way]
-    draw, returned, answer = GIVES[gives]
+    draw, returned, answer, hint, edge = GIVES[gives]
     text = f"""## 7. Crossing a level (2 points)
 
 V crosses a level *{way}*, and that is almost never at a sample. Between the last sample on one side and the first on the other, draw a straight line and take {draw}.
@@ -241,6 +283,8 @@ for steps in [
         "q7-text": text,
         "q7": textwrap.dedent(body),
         "q7-test1": test1,
+        "q7-test1-hint": hint,
         "q7-test2": test2,
+        "q7-test2-hint": f"The edges: no crossing at all{edge}, a sample exactly at the level, a trace that starts or ends there, a crossing in the first or the last interval.",
         "q8-picture": "# Not marked: the picture of the published course needs times.",
     }

@@ -8,7 +8,6 @@ has stopped never answers again.
 
 import atexit
 import contextlib
-import json
 import os
 import shutil
 import signal
@@ -24,6 +23,7 @@ from typing import Any
 from course_tools.grading import sandbox, wire
 from course_tools.grading.child import describe, rebuild
 from course_tools.grading.wire import Buffers, Tree
+from course_tools.grading.zygote import Config
 
 START_S = 60.0  # for a zygote to import what the assignment imports
 KILL_S = 10.0  # for a zygote to end a child; after that the zygote itself is ended
@@ -75,23 +75,25 @@ class Warm:
             scratch = self.folder = tempfile.mkdtemp(prefix="course-zygote-")
             for path in sandbox.font_lists():
                 shutil.copy(path, scratch)
-        environment = _environment(scratch)
-        config = {
-            "preload": list(preload),
-            "forbidden": list(forbidden),
-            "environment": environment,
-            "wall": wall,
-            "scratch": scratch,
-        }
-        if wall == "landlock":
-            config["readable"], config["listed"] = sandbox.readable(forbidden)
+        readable, listed = (
+            sandbox.readable(forbidden) if wall == "landlock" else ([], [])
+        )
+        config = Config(
+            wall=wall,
+            scratch=scratch,
+            environment=_environment(scratch),
+            preload=preload,
+            forbidden=forbidden,
+            readable=readable,
+            listed=listed,
+        )
         ours, theirs = socket.socketpair()
         command = [sys.executable, "-I", "-m", "course_tools.grading.zygote"]
         with theirs:
             self.process = subprocess.Popen(
-                [*wrapper, *command, str(theirs.fileno()), json.dumps(config)],
+                [*wrapper, *command, str(theirs.fileno()), config.written()],
                 pass_fds=[theirs.fileno()],
-                env=environment,
+                env=config.environment,
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.DEVNULL,
                 stderr=subprocess.PIPE,

@@ -18,6 +18,8 @@ import signal
 import socket
 import sys
 import time
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -28,12 +30,34 @@ LAZY = ("numpy.random", "numpy.linalg", "numpy.fft")  # else each child loads th
 MORE_PROCESSES = 2.0  # what they may use together, in limits of one
 
 
+@dataclass(frozen=True)
+class Config:
+    """All that a warm process is told when it is started."""
+
+    wall: str  # one of those of ``sandbox``
+    scratch: str  # the only folder that a student may write to
+    environment: dict[str, str]  # all variables of a student's process
+    preload: Sequence[str]  # modules to import before the first fork
+    forbidden: Sequence[str]  # modules that a student may not import
+    readable: Sequence[str] = ()  # behind Landlock: what may be read, ...
+    listed: Sequence[str] = ()  # ... and folders of which only the names
+
+    def written(self) -> str:
+        """As one argument of a command, which `read` takes back."""
+        return json.dumps(asdict(self))
+
+    @classmethod
+    def read(cls, text: str) -> "Config":
+        """What `written` wrote."""
+        return cls(**json.loads(text))
+
+
 class Zygote:
     """One warm process; at most one student at a time."""
 
-    def __init__(self, control: socket.socket, config: dict[str, Any]) -> None:
+    def __init__(self, control: socket.socket, config: Config) -> None:
         self.control, self.config = control, config
-        self.wall, self.scratch = config["wall"], config["scratch"]
+        self.wall, self.scratch = config.wall, config.scratch
         self.fence: int | None = None
         self.pid = self.init = 0  # the student, and the first process of his namespace
         self.limit_mb = self.own_mb = 0.0
@@ -49,7 +73,7 @@ class Zygote:
         missing = self._preload()
         if self.wall == "landlock":
             self.fence = jail.fence(
-                self.config["readable"], self.config["listed"], self.scratch
+                self.config.readable, self.config.listed, self.scratch
             )
         self._cpu()
         hello = {"threads": _threads(), "missing": missing}
@@ -67,7 +91,7 @@ class Zygote:
 
     def _preload(self) -> list[str]:
         missing = []
-        for name in (*LAZY, *self.config["preload"]):
+        for name in (*LAZY, *self.config.preload):
             try:
                 importlib.import_module(name)
             except Exception as error:
@@ -111,9 +135,9 @@ class Zygote:
                 os.dup2(fd, 3, inheritable=False)
             os.closerange(4, jail.FILES)
             os.environ.clear()
-            os.environ.update(self.config["environment"])
+            os.environ.update(self.config.environment)
             os.chdir(self.scratch)
-            student = child.Child(socket.socket(fileno=3), self.config["forbidden"])
+            student = child.Child(socket.socket(fileno=3), self.config.forbidden)
             wire.send(student.sock, {"ready": True}, [])
             student.serve()
         finally:
@@ -208,4 +232,4 @@ def _warm_torch() -> None:
 if __name__ == "__main__":
     socket_ = socket.socket(fileno=int(sys.argv[1]))
     os.set_inheritable(socket_.fileno(), False)
-    Zygote(socket_, json.loads(sys.argv[2])).serve()
+    Zygote(socket_, Config.read(sys.argv[2])).serve()

@@ -73,7 +73,7 @@ def torch_compiled():
 
     def step(V, n, m, h, I, dt):
         s = hh.State(V, n, m, h)
-        return tuple(hh._staggered(s, lambda t: I, 0.0, dt, c))
+        return tuple(hh.SCHEMES["staggered"].step(s, lambda t: I, 0.0, dt, c))
 
     def many(V, n, m, h, I, dt):
         for _ in range(5):

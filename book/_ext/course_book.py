@@ -279,7 +279,8 @@ def public_names() -> dict[str, Any]:
         module = importlib.import_module(info.name)
         for name in getattr(module, "__all__", ()):
             thing = getattr(module, name)
-            if getattr(thing, "__module__", info.name) == info.name:
+            home = None if info.ispkg else info.name  # a package lists them again
+            if getattr(thing, "__module__", home) == info.name:
                 found[f"{info.name}.{name}"] = thing
     return found
 

@@ -151,7 +151,7 @@ def test_api_page_links_both_ways():
     api = next(p for p in pages() if p.path.name == "api.html")
     chapter = next(p for p in pages() if p.path.name == "hodgkin_huxley.html")
     assert "part1/hodgkin_huxley.html" in api.links
-    anchor = "course_lib.neurons.hodgkin_huxley.simulate"
+    anchor = "course_lib.neurons.hodgkin_huxley.simulation.simulate"
     assert anchor in api.ids
     assert any(link.endswith("api.html#" + anchor) for link in chapter.links)
 

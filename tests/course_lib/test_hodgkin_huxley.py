@@ -653,7 +653,7 @@ def test_compiled_exponential():
     """The vectorizable exp is right to 3e-14 from -50 to 50, and finite beyond."""
     import numba
 
-    from course_lib.neurons import _hodgkin_huxley_compiled as loop
+    from course_lib.neurons.hodgkin_huxley import _compiled as loop
 
     @numba.njit
     def every(x):
@@ -702,6 +702,17 @@ def test_one_neuron_in_floats_is_the_array_scheme():
         (lambda: hh.equilibrium(1e6), "I: expected a current whose equilibrium"),
         (lambda: solve(0.0, 1.0, state=(1.0, 2.0)), "state: expected four numbers"),
         (lambda: hh.cable(dx_cm=5.0), "dx_cm, dt_ms: expected"),
+        (lambda: hh.cable(between_cm=(6.0, 20.0)), "between_cm: expected two"),
+        (lambda: hh.Axon(radius_cm=0.0), "radius_cm: expected a number > 0"),
+        (lambda: hh.simulate(1.0, 9.0, state=(0.0,)), "state: expected four fields"),
+        (lambda: solve(lambda t: 1.0, 9.0), "current: expected a number or Pulses"),
+        (lambda: solve(0.0, 0.0), "duration_ms: expected a duration > 0"),
+        (lambda: solve(0.0, 1.0, sample_ms=0.0), "sample_ms: expected a spacing"),
+        (lambda: hh.anode_break_current(0.0), "width_ms: expected a width > 0"),
+        (lambda: hh.rheobase(Membrane(g_Na=0.0)), "membrane: expected one with a"),
+        (lambda: hh.sweep_rates([9.0, 8.0], up=True), "I: expected ascending"),
+        (lambda: hh.hopf_currents(Membrane(g_Na=0.0)), "membrane: expected one whose"),
+        (lambda: hh.wave_parameter(low=20.0), "low, high: expected two values"),
     ],
 )
 def test_refusals_name_the_argument(call, message):

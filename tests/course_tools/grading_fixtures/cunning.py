@@ -289,7 +289,8 @@ def _imports():
         "library_by_its_loader": (
             {
                 "q1": "import importlib.machinery, course_lib\n"
-                "path = course_lib.__path__[0] + '/neurons/hodgkin_huxley.py'\n"
+                "path = course_lib.__path__[0] + '/neurons/hodgkin_huxley'\n"
+                "path += '/equations.py'\n"
                 "importlib.machinery.SourceFileLoader('x', path).load_module()\n"
                 + HEAD
                 + RIGHT

@@ -1,10 +1,10 @@
 """The staggered scheme as a compiled loop, for NumPy arrays of many neurons or one.
 
-The same arithmetic as ``hodgkin_huxley.simulate(scheme="staggered")``, with the time
-loop inside and exp replaced by one that the compiler can vectorize: 2^k from the
+The same arithmetic as ``simulate(scheme="staggered")``, with the time loop
+inside and exp replaced by one that the compiler can vectorize: 2^k from the
 exponent bits times a polynomial, relative error below 3e-14. Neurons are taken in
 blocks that stay in registers and the first cache while time runs. Needs numba, which
-the base install does not have; ``hodgkin_huxley`` imports this only when asked.
+the base install does not have; `simulate` imports this only when asked.
 
 Chapter: hodgkin-huxley.
 """

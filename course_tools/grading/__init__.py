@@ -4,5 +4,6 @@ Read in this order: ``notebooks`` (what was handed in), ``wire`` (how values cro
 ``child``, ``zygote``, ``sandbox`` and ``jail`` (where student code runs), ``session``
 (the judge's end of that), ``judge`` (the verdict); then ``collect`` (what is to be
 graded), ``batch`` and ``cluster`` (many submissions), ``run`` (what is left and what is
-written), ``gradebook`` and ``reports`` (where), ``formgrader`` (nbgrader's own button).
+written), ``gradebook``, ``handed_back``, ``reports`` and ``pages`` (where), and
+``formgrader`` (nbgrader's own button).
 """

@@ -19,7 +19,7 @@ from typing import Any
 
 from course_tools.errors import CourseError
 from course_tools.grading.collect import Roster
-from course_tools.grading.gradebook import page, table, write_text
+from course_tools.grading.pages import page, table, write_text
 
 Line = Mapping[str, Any]
 

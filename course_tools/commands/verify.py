@@ -4,8 +4,13 @@ import argparse
 import json
 import subprocess
 import time
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from course_tools.errors import CourseError
+
+if TYPE_CHECKING:
+    from course_tools.assignments.verify import Assignment
 
 HELP = "prove that the assignments' tests mark as they should"
 
@@ -30,7 +35,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="N",
         help="only the marks, each under N seeds: finds tests that draw too little",
     )
-    parser.add_argument("--jobs", type=int, default=2, metavar="N")
+    parser.add_argument(
+        "--jobs", type=int, default=2, metavar="N", help="forks at a time (default 2)"
+    )
     parser.add_argument("--survivors", action="store_true", help="list every survivor")
 
 
@@ -40,7 +47,10 @@ def run(args: argparse.Namespace) -> int:
 
     names = notebooks.assignments()
     if not names:
-        raise CourseError("there is no assignment in solutions/")
+        raise CourseError(
+            f"expected notebooks in {notebooks.root() / 'solutions'}, found none; "
+            "begin one with 'course new-assignment NAME'"
+        )
     if args.jobs < 1:
         raise CourseError(f"--jobs must be at least 1, got {args.jobs}")
     if args.seeds is not None and args.seeds < 1:
@@ -65,29 +75,10 @@ def run(args: argparse.Namespace) -> int:
     for name in names:
         begun = time.perf_counter()
         assignment = verify.Assignment(name)
-        wrong = verify.verify_source(assignment.source, name)
-        wrong += verify.marks(assignment, seeds)
-        stored = list(assignment.wrong_answers())
-        right = sum(answer.mark == answer.points for answer in stored)
-        line = f"{name}: solution full, stubs zero, {len(stored) - right} wrong answers"
-        line += f" and {right} other right ones" if right else ""
+        wrong, line = _marks(assignment, seeds)
         if name in mutated:
-            found = verify.fates(assignment, args.jobs)
-            wrong += verify.judge_fates(assignment, found)
-            line += _summary(found)
-            if args.survivors:
-                for fate in found:
-                    if not fate.killed:
-                        print(
-                            f"  {fate.question} {fate.mutant.hash} {fate.mutant.what}"
-                        )
-                        print(f"    {fate.note or 'equivalent, listed'}")
-            record[name] = {
-                "mutants": len(found),
-                "killed": sum(f.killed for f in found),
-                "equivalent": sum(f.equivalent for f in found),
-                "killed_by_visible": sum(f.visible for f in found),
-            }
+            survived, told, record[name] = _mutants(assignment, args)
+            wrong, line = wrong + survived, line + told
         failed += bool(wrong)
         seconds = time.perf_counter() - begun
         print(f"{'FAILS' if wrong else 'ok   '} {line} ({seconds:.0f} s)", flush=True)
@@ -98,14 +89,44 @@ def run(args: argparse.Namespace) -> int:
     return 1 if failed else 0
 
 
-def _summary(found: list) -> str:  # type: ignore[type-arg]
+def _marks(assignment: "Assignment", seeds: Sequence[int]) -> tuple[list[str], str]:
+    """What is wrong with the notebook and its marks, and a line that counts them."""
+    from course_tools.assignments import verify
+
+    wrong = verify.verify_source(assignment.source, assignment.name)
+    wrong += verify.marks(assignment, seeds)
+    stored = list(assignment.wrong_answers())
+    right = sum(answer.mark == answer.points for answer in stored)
+    line = f"{assignment.name}: solution full, stubs zero, "
+    line += f"{len(stored) - right} wrong answers"
+    return wrong, line + (f" and {right} other right ones" if right else "")
+
+
+def _mutants(
+    assignment: "Assignment", args: argparse.Namespace
+) -> tuple[list[str], str, dict[str, int]]:
+    """What is wrong with the tests, the end of the line, and the numbers to record."""
+    from course_tools.assignments import fates
+
+    found = fates.fates(assignment, args.jobs)
+    for fate in found if args.survivors else ():
+        if not fate.killed:
+            print(f"  {fate.question} {fate.mutant.hash} {fate.mutant.what}")
+            print(f"    {fate.note or 'equivalent, listed'}")
     real = [fate for fate in found if not fate.equivalent]
     killed = sum(fate.killed for fate in real)
-    seen = sum(fate.visible for fate in real)
-    return (
-        f"; {killed} of {len(real)} mutants killed, {seen} by the visible tests, "
+    line = (
+        f"; {killed} of {len(real)} mutants killed, "
+        f"{sum(fate.visible for fate in real)} by the visible tests, "
         f"{len(found) - len(real)} equivalent"
     )
+    numbers = {
+        "mutants": len(found),
+        "killed": killed,
+        "equivalent": len(found) - len(real),
+        "killed_by_visible": sum(fate.visible for fate in found),
+    }
+    return fates.judge_fates(assignment, found), line, numbers
 
 
 def _git(*words: str) -> str | None:

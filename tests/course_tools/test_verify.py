@@ -7,7 +7,8 @@ import pytest
 
 from course_lib import check
 from course_tools import cli
-from course_tools.assignments import mutants, notebooks, template, verify
+from course_tools.assignments import fates, mutants, notebooks, template, verify
+from course_tools.assignments.forks import fork_map
 from course_tools.errors import CourseError
 
 NAME = "ps99_new"
@@ -106,7 +107,7 @@ def test_mutant_gate_sees_weak_tests(fresh):
                 cell["source"] = head + tail[tail.index("### END") :]
         notebooks.write(path, notebook)
     assignment = verify.Assignment(NAME)
-    problems = verify.judge_fates(assignment, verify.fates(assignment))
+    problems = fates.judge_fates(assignment, fates.fates(assignment))
     assert any("mutants killed, 95% wanted" in problem for problem in problems)
     assert any("survives: line 9: number 1000" in problem for problem in problems)
 
@@ -114,11 +115,11 @@ def test_mutant_gate_sees_weak_tests(fresh):
 def fate(question, number, visible=True, killed=True, equivalent=False, note=""):
     """A fate for the arithmetic of the gate."""
     mutant = mutants.Mutant(f"line {number}: change", "", f"{question}{number}")
-    return verify.Fate(question, mutant, visible, killed, equivalent, note)
+    return fates.Fate(question, mutant, visible, killed, equivalent, note)
 
 
 @pytest.mark.parametrize(
-    ("fates", "problem"),
+    ("found", "problem"),
     [
         ([fate("q1", n, visible=n > 0) for n in range(29)], "29 mutants, at least 30"),
         (
@@ -132,21 +133,21 @@ def fate(question, number, visible=True, killed=True, equivalent=False, note="")
         ),
         (
             [fate("q1", n, visible=n > 0) for n in range(40)]
-            + [fate("q1", 99, False, False, False, "agrees, but is not in equiv")],
+            + [fate("q1", 99, False, False, False, fates.NOT_LISTED)],
             "q1 line 99: change (q199): agrees",
         ),
     ],
 )
-def test_mutant_gate_arithmetic(fresh, fates, problem):
+def test_mutant_gate_arithmetic(fresh, found, problem):
     """Each bound of the gate speaks up just beyond it."""
-    problems = verify.judge_fates(verify.Assignment(NAME), fates)
+    problems = fates.judge_fates(verify.Assignment(NAME), found)
     assert any(problem in text for text in problems)
 
 
 def test_mutant_gate_refuses_a_stale_equivalent(fresh):
     """A listed equivalent that is killed, or gone, has to leave the list."""
-    fates = [fate("q1", n, visible=n > 0) for n in range(40)]
-    problems = verify.judge_fates(verify.Assignment(NAME), fates)
+    found = [fate("q1", n, visible=n > 0) for n in range(40)]
+    problems = fates.judge_fates(verify.Assignment(NAME), found)
     assert sum("no surviving mutant any more" in text for text in problems) == 5
 
 
@@ -210,7 +211,7 @@ def test_fork_map_survives_loops_and_deaths():
         tell("began")
         raise SystemExit(3)
 
-    said = verify.fork_map([says, hangs, dies, says], limit=0.5, jobs=2)
+    said = fork_map([says, hangs, dies, says], limit=0.5, jobs=2)
     assert said == [["one", "two"], ["began"], ["began"], ["one", "two"]]
 
 
@@ -231,7 +232,7 @@ def test_fork_map_survives_loops_and_deaths():
 )
 def test_same_compares_values_and_shapes(a, b, equal):
     """Results agree up to rounding, in shape, length, keys and kind."""
-    assert verify.same(a, b) is equal
+    assert fates.same(a, b) is equal
 
 
 def test_three_turns_meet_every_assignment():

@@ -385,6 +385,15 @@ def test_lm_on_convolutions_by_layers_and_by_rows():
     assert values[-1] < 0.2 * values[0] and (np.diff(values) <= 0).all()
 
 
+def test_lm_on_one_sample():
+    """A batch of one sample goes by layers too, and its loss falls to 0."""
+    model, (x, t) = mlp(), data(1)
+    optimizer = torch_optim.LevenbergMarquardt(model)
+    for _ in range(8):
+        info = optimizer.step(x, t)
+    assert optimizer.route == "layers" and info.value < 1e-12
+
+
 @pytest.mark.parametrize("kind", ["reused", "in place", "frozen", "norm"])
 def test_lm_falls_back_to_rows_with_a_sentence(kind):
     """A reused layer, an in-place ReLU, frozen or other parameters: still exact."""

@@ -1,4 +1,4 @@
-"""The rules of `course_lib.optim` that go through memory once, compiled by numba.
+"""Rules of `course_lib.optim` that go through memory once, compiled by numba.
 
 Equation by equation as in `gradient_descent`, `adam`, `adagrad` and `rmsprop`; arrays
 are flat, contiguous and changed in place, the numbers have the arrays' dtype. Needs

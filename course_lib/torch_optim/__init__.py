@@ -1,0 +1,39 @@
+"""The course's optimizers as ``torch.optim.Optimizer``, with torch's argument names.
+
+    optimizer = course_lib.torch_optim.Adam(model.parameters(), lr=1e-3)
+
+Groups, ``state_dict`` and learning-rate schedulers work as usual (`rules`).
+`LevenbergMarquardt(model, loss)` takes whole steps instead::
+
+    info = optimizer.step(inputs, targets)
+
+Source: none in the sources. Chapter: levenberg-marquardt.
+"""
+
+from course_lib.torch_optim.levenberg_marquardt import LevenbergMarquardt
+from course_lib.torch_optim.rules import (
+    NGDM,
+    SGD,
+    AdaDelta,
+    AdaGrad,
+    Adam,
+    AdamW,
+    Apollo,
+    Quickprop,
+    RMSProp,
+    Rprop,
+)
+
+__all__ = [
+    "NGDM",
+    "SGD",
+    "AdaDelta",
+    "AdaGrad",
+    "Adam",
+    "AdamW",
+    "Apollo",
+    "LevenbergMarquardt",
+    "Quickprop",
+    "RMSProp",
+    "Rprop",
+]

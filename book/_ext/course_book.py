@@ -306,6 +306,9 @@ class ApiRole(SphinxRole):
         names = public_names()
         wanted = self.text
         full = [n for n in names if n == wanted or n.endswith("." + wanted)]
+        if not full:  # by the package that passes it on: course_lib.torch_optim.SGD
+            package, _, name = wanted.rpartition(".")
+            full = [n for n in names if re.fullmatch(rf"{package}\.\w+\.{name}", n)]
         if len(full) != 1:
             log.warning(
                 "api: expected one public name %r in course_lib, found %d",

@@ -17,7 +17,7 @@ from course_tools.assignments import notebooks, release
 from course_tools.assignments.notebooks import Notebook
 from course_tools.errors import CourseError
 from course_tools.grading.judge import grade_answers, grade_submission
-from course_tools.grading.notebooks import Source, load_source
+from course_tools.grading.sources import Source, load_source
 
 SEEDS: tuple[int, ...] = (11, 22, 33)
 WRONG_PER_QUESTION = 4

@@ -232,7 +232,7 @@ def _sources(
     folder: Path, wanted: Sequence[str] | None, course: Path | None
 ) -> dict[str, Any]:
     from course_tools.assignments import notebooks
-    from course_tools.grading.notebooks import load_source
+    from course_tools.grading.sources import load_source
 
     known = notebooks.assignments(course)
     if wanted is None:

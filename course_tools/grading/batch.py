@@ -30,7 +30,7 @@ from course_tools.grading.judge import (
     no_marks,
     unmarked,
 )
-from course_tools.grading.notebooks import Source, load_source
+from course_tools.grading.sources import Source, load_source
 
 SPARE_S = 60.0  # beyond the limits of a submission before a worker counts as hung
 

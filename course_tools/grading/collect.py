@@ -22,7 +22,8 @@ from pathlib import Path
 
 from course_tools.errors import CourseError
 from course_tools.grading.judge import Limits
-from course_tools.grading.notebooks import MAX_BYTES, Source
+from course_tools.grading.sources import Source
+from course_tools.grading.submission import MAX_BYTES
 
 MAX_FILES = 20_000
 MAX_UNPACKED = 4 << 30

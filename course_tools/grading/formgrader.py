@@ -21,7 +21,7 @@ class EngineAutograde(Autograde):  # type: ignore[misc]
         """Grade, and raise NbGraderException with a sentence if that cannot be."""
         from course_tools.grading import batch, collect, session
         from course_tools.grading.gradebook import Writer
-        from course_tools.grading.notebooks import load_source
+        from course_tools.grading.sources import load_source
 
         where = self.coursedir
         root = Path(where.root)

@@ -14,12 +14,12 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any
 
-from course_tools.assignments import notebooks as plain
+from course_tools.assignments import notebooks
 from course_tools.errors import CourseError
 from course_tools.grading.handed_back import autograded, checksums, feedback
 from course_tools.grading.judge import QuestionResult, Record
-from course_tools.grading.notebooks import Cell, Source
 from course_tools.grading.pages import write_text
+from course_tools.grading.sources import Cell, Source
 
 
 class Writer:
@@ -158,9 +158,9 @@ class Writer:
         path = self.out / "autograded" / folder / f"{record.notebook}.ipynb"
         carried: dict[str, Any] = {}
         if path.exists():  # outputs of questions that this record only carries over
-            cells = plain.read(path)["cells"]
-            carried = {plain.grade_id(c): c.get("outputs", []) for c in cells}
-        write_text(path, plain.dumps(autograded(record, source, carried)))
+            cells = notebooks.read(path)["cells"]
+            carried = {notebooks.grade_id(c): c.get("outputs", []) for c in cells}
+        write_text(path, notebooks.dumps(autograded(record, source, carried)))
         write_text(
             self.out / "feedback" / folder / f"{record.notebook}.html",
             feedback(record, source),
@@ -203,7 +203,7 @@ class Writer:
         questions = {q.name: q for q in record.questions}
         for grade in sheet.grades:
             name = names[grade.cell_id]
-            question = questions.get(plain.question_of(name))
+            question = questions.get(notebooks.question_of(name))
             if question is None or _is_carried(question, record, name):
                 continue
             by_hand = question.status == "manual"

@@ -9,11 +9,11 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from course_tools.assignments import notebooks as plain
+from course_tools.assignments import notebooks
 from course_tools.assignments.release import checksum
 from course_tools.grading.judge import QuestionResult, Record
-from course_tools.grading.notebooks import Source, rebuilt
 from course_tools.grading.pages import page, table
+from course_tools.grading.sources import Source, rebuilt
 
 
 def autograded(
@@ -31,7 +31,7 @@ def autograded(
     notebook = rebuilt(source, answers)
     known = checksums(source)
     for raw in notebook["cells"]:
-        name = plain.grade_id(raw)
+        name = notebooks.grade_id(raw)
         if name:
             raw["metadata"]["nbgrader"]["checksum"] = known[name]
         if raw["cell_type"] == "code":
@@ -43,19 +43,19 @@ def autograded(
 
 
 def _outputs(
-    raw: plain.Cell, record: Record, carried: Mapping[str, Any]
+    raw: notebooks.Cell, record: Record, carried: Mapping[str, Any]
 ) -> list[dict[str, Any]]:
     """Below a test why it failed, below other code what it printed."""
-    name = plain.grade_id(raw)
+    name = notebooks.grade_id(raw)
     ran = {test.name: test for q in record.questions for test in q.tests}
     if name in ran:
         test = ran[name]
         if test.status == "passed":
             return []
         reasons = {q.name: q.reason for q in record.questions}
-        reason = test.reason or reasons.get(plain.question_of(name), "")
+        reason = test.reason or reasons.get(notebooks.question_of(name), "")
         return [_failure(test.status, reason)]
-    if plain.role(raw) == "test":
+    if notebooks.role(raw) == "test":
         return (
             carried.get(name, []) if ran else [_failure(record.status, record.reason)]
         )
@@ -81,7 +81,7 @@ def checksums(source: Source) -> dict[str, str]:
     flags = {"grade": False, "solution": False, "locked": False, "points": 0}
     found = {}
     for raw in source.notebook["cells"]:
-        name = plain.grade_id(raw)
+        name = notebooks.grade_id(raw)
         if name in cells:
             answer = cells[name].role in ("solution", "written")
             text = cells[name].given if answer else cells[name].source

@@ -27,9 +27,10 @@ from typing import Any
 
 import numpy as np
 
-from course_tools.grading import notebooks, sandbox, session
-from course_tools.grading.notebooks import Cell, Source, Submission, load_source
+from course_tools.grading import sandbox, session, sources
 from course_tools.grading.session import GraderFault, NotPlain, Stop, Student
+from course_tools.grading.sources import Cell, Source, load_source
+from course_tools.grading.submission import Submission, normalise
 
 __all__ = [
     "GraderFault",
@@ -168,7 +169,7 @@ def grade_submission(
         found = Submission(unreadable=f"the file cannot be opened ({error.strerror})")
         data = b""
     else:
-        found = notebooks.normalise(source, data)
+        found = normalise(source, data)
     found.repairs[:0] = repairs
     blank = functools.partial(
         unmarked,
@@ -196,7 +197,7 @@ def grade_submission(
     except GraderFault as fault:
         return blank("grader_fault", str(fault))
     answered = {
-        cell.name: not notebooks.untouched(cell, found.answers.get(cell.name, ""))
+        cell.name: not sources.untouched(cell, found.answers.get(cell.name, ""))
         and cell.name in found.answers
         for cell in source.of("solution", "written")
     }
@@ -293,7 +294,7 @@ def _manual(
     for cell in source.of("written"):
         if questions is not None and cell.name not in questions:
             continue
-        done = cell.name in answers and not notebooks.untouched(
+        done = cell.name in answers and not sources.untouched(
             cell, answers[cell.name]
         )
         results.append(
@@ -544,7 +545,7 @@ class _Run:
     def _run_test(self, student: Student, test: Cell) -> None:
         text = test.given if self.visible_only else test.source
         code = _compiled(text, f"<{test.name}>")
-        reads = notebooks.mentioned(text)
+        reads = sources.mentioned(text)
         wanted = self.source.answer_names & (reads | self._helper_reads)
         answers = student.values(sorted(wanted))
         for name, value in answers.items():
@@ -565,7 +566,7 @@ class _Run:
     @functools.cached_property
     def _helper_reads(self) -> frozenset[str]:
         return frozenset().union(
-            *(notebooks.mentioned(cell.source) for cell in self.source.of("locked"))
+            *(sources.mentioned(cell.source) for cell in self.source.of("locked"))
         )
 
 
@@ -601,8 +602,8 @@ def _is_used(source: Source, cell: Cell, answers: Mapping[str, str]) -> bool:
     reads = [*answers.values(), *(c.source for c in source.of("test"))]
     reads += [c.source for c in source.of("locked") if c is not cell]
     return bool(
-        notebooks.bound(cell.source)
-        & frozenset().union(*(notebooks.mentioned(text) for text in reads))
+        sources.bound(cell.source)
+        & frozenset().union(*(sources.mentioned(text) for text in reads))
     )
 
 
@@ -709,7 +710,7 @@ def _is_hidden(error: BaseException, test: Cell) -> bool:
             line = trace.tb_lineno
             break  # the statement of the cell, not of a function it defines
         trace = trace.tb_next
-    return line in notebooks.hidden_lines(test.source)
+    return line in sources.hidden_lines(test.source)
 
 
 def _public(error: BaseException) -> str:

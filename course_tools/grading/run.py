@@ -23,7 +23,7 @@ from course_tools.grading import batch, collect, reports, session
 from course_tools.grading.collect import Due, Job
 from course_tools.grading.gradebook import Writer
 from course_tools.grading.judge import QuestionResult, Record
-from course_tools.grading.notebooks import Source
+from course_tools.grading.sources import Source
 
 Key = tuple[str, str, str]
 FAILED = ("grader_fault", "memory", "crashed", "timeout")  # what --only-failed takes up

@@ -350,17 +350,17 @@ class Student:
             wire.expect(name, str): self._decode(form, buffers)
             for name, form in wire.expect(request.get("kwargs", {}), dict).items()
         }
-        reply: dict[str, Tree] = {"n": request["n"], "back": request["back"]}
+        head: dict[str, Tree] = {"n": request["n"], "back": request["back"]}
         sent: Buffers = []
         try:
             value = function(*args, **kwargs)
-            reply["value"] = self._encode(value, sent)
-        except wire.NotData as error:
-            raise GraderFault(f"a test's function returned {error}") from None
-        except Exception as error:
-            sent.clear()
-            reply["error"] = describe(error)
-        wire.send(self.sock, reply, sent, self.deadline)
+            reply = {**head, "value": self._encode(value, sent)}
+            wire.send(self.sock, reply, sent, self.deadline)
+        except (TimeoutError, wire.Ended):
+            raise
+        except Exception as error:  # NotData, too: the argument was the student's
+            reply = {**head, "error": describe(error)}
+            wire.send(self.sock, reply, [], self.deadline)
 
     def _take_output(self, reply: dict[str, Tree]) -> None:
         out, err = reply.get("out", ""), reply.get("err", "")
@@ -376,7 +376,6 @@ class Student:
 
     def _end_for(self, problem: BaseException) -> None:
         """Turn whatever the child may do to the channel into a Stop."""
-        text = f"{type(problem).__name__}: {problem}"[:100]
         match problem:
             case TimeoutError():
                 self.stop("timeout", "it did not finish in time")
@@ -385,7 +384,8 @@ class Student:
             case wire.BadFrame():
                 self.stop("suspicious", f"the answer broke the protocol: {problem}")
             case LookupError() | TypeError() | ValueError() | AttributeError():
-                self.stop("suspicious", f"the answer broke the protocol: {text}")
+                said = f"the answer broke the protocol: {type(problem).__name__}"
+                self.stop("suspicious", said)
             case Stop() if self.stopped is None:
                 self.stop(problem.status, problem.reason)
             case MemoryError():

@@ -1,180 +1,30 @@
-"""What was handed in, rebuilt from the source: only the text of answers is taken.
+"""What was handed in: only the text of answers is taken from it.
 
-``load_source`` reads a source notebook into a ``Source``: its cells, what they are
-for, and what the students were given. ``normalise`` reads whatever a student handed
-in and returns the text of each answer it can find, with a sentence for every repair.
-Test cells, points, tags, outputs and metadata of the submission are never used.
+``normalise`` reads whatever a student handed in and returns the text of each answer it
+can find, with a sentence for every repair. Test cells, points, tags, outputs and
+metadata of the submission are never used.
 """
 
 import ast
-import copy
 import difflib
-import functools
 import json
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
-from course_tools.assignments import notebooks as plain
-from course_tools.assignments.release import stub_of, visible_part
 from course_tools.errors import CourseError
+from course_tools.grading.sources import (
+    Cell,
+    Source,
+    bound,
+    mentioned,
+    parsed,
+    untouched,
+)
 
 MAX_BYTES = 50 << 20
 MAX_CELLS = 5_000
-
-
-# --- the source -------------------------------------------------------------------
-
-
-@dataclass(frozen=True)
-class Cell:
-    """One cell of the source that matters to the engine."""
-
-    name: str  # grade_id
-    id: str
-    role: str  # solution, test, written, locked
-    kind: str  # code, markdown
-    source: str
-    given: str  # what the release shows of it
-    points: float = 0.0
-    hint: str = ""
-    in_place: bool = False  # the test looks at arguments that an answer must change
-    seed: int | None = None  # of its inputs, instead of the submission's
-
-
-@dataclass(frozen=True)
-class Source:
-    """A source notebook and what follows from it."""
-
-    assignment: str
-    path: Path
-    notebook: Mapping[str, Any]
-    cells: tuple[Cell, ...]
-    forbidden: tuple[str, ...]
-
-    def of(self, *roles: str) -> list[Cell]:
-        """The cells with one of these roles, in order."""
-        return [cell for cell in self.cells if cell.role in roles]
-
-    @functools.cached_property
-    def solutions(self) -> dict[str, str]:
-        """The answers of the source itself."""
-        return {cell.name: cell.source for cell in self.of("solution", "written")}
-
-    @functools.cached_property
-    def stubs(self) -> dict[str, str]:
-        """The answers of an untouched release."""
-        return {cell.name: cell.given for cell in self.of("solution", "written")}
-
-    @functools.cached_property
-    def max_score(self) -> float:
-        """What the machine can give."""
-        return sum(cell.points for cell in self.of("test"))
-
-    @functools.cached_property
-    def answer_names(self) -> frozenset[str]:
-        """Names that the solution cells of the source bind."""
-        return frozenset().union(*(bound(c.source) for c in self.of("solution")))
-
-    @functools.cached_property
-    def imports(self) -> tuple[str, ...]:
-        """Modules the cells import: what a warm process loads before it forks."""
-        found: set[str] = {"numpy"}
-        for cell in self.of("locked", "solution"):
-            for node in ast.walk(parsed(cell.source) or ast.Module([], [])):
-                if isinstance(node, ast.Import):
-                    found |= {alias.name for alias in node.names}
-                elif isinstance(node, ast.ImportFrom) and node.module:
-                    found.add(node.module)
-        return tuple(sorted(n for n in found if not self.is_forbidden(n)))
-
-    def is_forbidden(self, module: str) -> bool:
-        """Whether students are asked to write this module themselves."""
-        return any(module == f or module.startswith(f + ".") for f in self.forbidden)
-
-    def tests_of(self, question: str) -> list[Cell]:
-        """The test cells of a question."""
-        return [c for c in self.of("test") if plain.question_of(c.name) == question]
-
-
-def load_source(path: Path | str) -> Source:
-    """Read a source notebook; a CourseError says what is wrong with it."""
-    path = Path(path)
-    notebook = plain.read(path)
-    meta = plain.course_metadata(notebook)
-    cells = []
-    for raw in notebook["cells"]:
-        role = plain.role(raw)
-        if role == "plain":
-            continue
-        given = raw["source"]
-        if role in ("solution", "written"):
-            given = stub_of(raw)
-        elif role in ("test", "locked"):
-            given = visible_part(given)
-        course = raw["metadata"].get("course")
-        cells.append(
-            Cell(
-                name=plain.grade_id(raw),
-                id=str(raw.get("id", "")),
-                role=role,
-                kind=raw["cell_type"],
-                source=raw["source"],
-                given=given,
-                points=float(raw["metadata"]["nbgrader"].get("points") or 0),
-                hint=str((course or {}).get("hint", "")),
-                in_place=(course or {}).get("in_place") is True,
-                seed=(course or {}).get("seed"),
-            )
-        )
-    names = [cell.name for cell in cells]
-    for name in names:
-        if names.count(name) > 1:
-            raise CourseError(f"{path}: two cells have the name {name!r}")
-    return Source(
-        assignment=str(meta.get("assignment") or path.stem),
-        path=path,
-        notebook=notebook,
-        cells=tuple(cells),
-        forbidden=tuple(meta.get("forbidden", ())),
-    )
-
-
-def parsed(source: str) -> ast.Module | None:
-    """The syntax tree of a cell, or None if it is not Python as it stands."""
-    try:
-        return ast.parse(source)
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
-        return None
-
-
-@functools.lru_cache(maxsize=512)
-def bound(source: str) -> frozenset[str]:
-    """Names a cell binds at its top level, imports left out."""
-    tree = parsed(source)
-    names: set[str] = set()
-    for node in tree.body if tree else ():
-        if isinstance(node, ast.FunctionDef | ast.ClassDef | ast.AsyncFunctionDef):
-            names.add(node.name)
-        elif not isinstance(node, ast.Import | ast.ImportFrom):
-            for part in ast.walk(node):
-                if isinstance(part, ast.Name) and isinstance(part.ctx, ast.Store):
-                    names.add(part.id)
-    return frozenset(names)
-
-
-@functools.lru_cache(maxsize=512)
-def mentioned(source: str) -> frozenset[str]:
-    """Names a cell reads anywhere; every identifier in it if it is not Python."""
-    tree = parsed(source)
-    if tree is None:
-        return frozenset(re.findall(r"[^\W\d]\w*", source))
-    return frozenset(n.id for n in ast.walk(tree) if isinstance(n, ast.Name))
-
-
-# --- what was handed in -----------------------------------------------------------
 
 
 @dataclass
@@ -195,7 +45,7 @@ class _Found:
     """A cell of the submission."""
 
     index: int
-    kind: str
+    is_code: bool
     source: str
     name: str
     id: str
@@ -234,6 +84,21 @@ def _read(data: bytes, source: Source, result: Submission) -> list[_Found]:
             "the file holds the marks of an unfinished merge (<<<<<<<); ask the "
             "student to resolve it and hand in again"
         )
+    notebook = _parsed_json(text)
+    cells = _cells(notebook, result)
+    kernel, ours = _kernel(notebook), _kernel(source.notebook)
+    if kernel and ours and kernel != ours:
+        result.repairs.append(f"the kernel {ascii(kernel)[:60]} was replaced by {ours}")
+    if len(cells) > MAX_CELLS:
+        raise CourseError(f"the notebook has {len(cells)} cells; ask for it again")
+    return [
+        found
+        for index, cell in enumerate(cells)
+        if (found := _found(index, cell, result)) is not None
+    ]
+
+
+def _parsed_json(text: str) -> dict[str, Any]:
     try:
         notebook = json.loads(text)
     except (ValueError, RecursionError) as error:
@@ -246,33 +111,30 @@ def _read(data: bytes, source: Source, result: Submission) -> list[_Found]:
         ) from None
     if not isinstance(notebook, dict):
         raise CourseError("the file is JSON but not a notebook; ask for it again")
-    cells: Any = notebook.get("cells")
-    sheets = notebook.get("worksheets")
+    return notebook
+
+
+def _cells(notebook: Mapping[str, Any], result: Submission) -> list[Any]:
+    """The list of cells, whatever is in it; the old format had sheets of them."""
+    cells, sheets = notebook.get("cells"), notebook.get("worksheets")
     if cells is None and isinstance(sheets, list):
-        cells = [
+        result.repairs.append(
+            "the notebook is in the old format 3; its cells were read"
+        )
+        return [
             {**cell, "source": cell.get("input", cell.get("source", ""))}
             for sheet in sheets
             if isinstance(sheet, dict) and isinstance(sheet.get("cells"), list)
             for cell in sheet["cells"]
             if isinstance(cell, dict)
         ]
-        result.repairs.append(
-            "the notebook is in the old format 3; its cells were read"
-        )
     if not isinstance(cells, list):
-        raise CourseError("the file is not a notebook: it has no list of cells")
-    if cells is notebook.get("cells") and notebook.get("nbformat") != 4:
+        raise CourseError(
+            "the file is not a notebook: it has no list of cells; ask for it again"
+        )
+    if notebook.get("nbformat") != 4:
         result.repairs.append("the notebook's format number is not 4; read as 4")
-    kernel, ours = _kernel(notebook), _kernel(source.notebook)
-    if kernel and ours and kernel != ours:
-        result.repairs.append(f"the kernel {ascii(kernel)[:60]} was replaced by {ours}")
-    if len(cells) > MAX_CELLS:
-        raise CourseError(f"the notebook has {len(cells)} cells; ask for it again")
-    return [
-        found
-        for index, cell in enumerate(cells)
-        if (found := _found(index, cell, result)) is not None
-    ]
+    return cells
 
 
 def _kernel(notebook: Mapping[str, Any]) -> str:
@@ -327,7 +189,7 @@ def _found(index: int, cell: Any, result: Submission) -> _Found | None:
     tags = meta.get("tags")
     return _Found(
         index=index,
-        kind="code" if cell.get("cell_type") == "code" else "text",
+        is_code=cell.get("cell_type") == "code",
         source=clean,
         name=name if isinstance(name, str) else "",
         id=cell["id"] if isinstance(cell.get("id"), str) else "",
@@ -385,7 +247,7 @@ def _likeness(cell: Cell, found: _Found) -> float:
     if not found.source.strip():
         return 0.0
     if cell.role == "solution" and bound(cell.given):
-        if found.kind != "code":
+        if not found.is_code:
             return 0.0
         share = len(bound(cell.given) & bound(found.source)) / len(bound(cell.given))
         return 1 + share if share else 0.0
@@ -403,18 +265,19 @@ def _by_position(
 ) -> None:
     """An answer that is still lost: the only unknown cell between its neighbours."""
     known = {cell.id for cell in source.cells}
-    plain_ids = {str(c.get("id", "")) for c in source.notebook["cells"]} - known
+    given_ids = {str(c.get("id", "")) for c in source.notebook["cells"]}
+    text_ids = given_ids - known  # cells between the questions
     for position, cell in enumerate(source.cells):
         if owner[cell.name] or cell.role not in ("solution", "written"):
             continue
         before = [f.index for c in source.cells[:position] for f in owner[c.name]]
         after = [f.index for c in source.cells[position + 1 :] for f in owner[c.name]]
         low, high = max(before, default=-1), min(after, default=MAX_CELLS)
-        kind = "code" if cell.kind == "code" else "text"
+        is_code = cell.kind == "code"
         between = [
             f
             for f in free
-            if low < f.index < high and f.kind == kind and f.id not in plain_ids
+            if low < f.index < high and f.is_code == is_code and f.id not in text_ids
         ]
         if len(between) == 1 and between[0].source.strip():
             owner[cell.name].append(between[0])
@@ -440,7 +303,7 @@ def _take(cell: Cell, owner: dict[str, list[_Found]], result: Submission) -> Non
         )
         for other in written[:-1]:
             result.extras.append((cell.name, other.source))
-    if cell.kind == "code" and chosen.kind != "code":
+    if cell.kind == "code" and not chosen.is_code:
         result.repairs.append(
             f"{cell.name}: the cell was turned into text; read as code"
         )
@@ -476,16 +339,6 @@ def _tidy(source: str) -> str:
     return "\n".join(line.rstrip() for line in source.strip().splitlines())
 
 
-def untouched(cell: Cell, text: str) -> bool:
-    """Whether an answer is empty or what was given, apart from comments and space."""
-    return _bones(text) in ("", _bones(cell.given))
-
-
-def _bones(text: str) -> str:
-    lines = (line.strip() for line in text.splitlines())
-    return "\n".join(line for line in lines if line and not line.startswith("#"))
-
-
 def _own_cells(
     source: Source,
     cells: Sequence[_Found],
@@ -505,7 +358,7 @@ def _own_cells(
     for found in cells:
         name = names.get(found.index)
         if name is None:
-            if found.kind == "code" and found.id not in given_ids:
+            if found.is_code and found.id not in given_ids:
                 waiting.append(found.source)
         elif roles[name].role == "locked" and roles[name].kind == "code":
             waiting.append(_added_imports(roles[name].given, found.source))
@@ -547,7 +400,7 @@ def _added_imports(given: str, text: str) -> str:
 # --- advice ---------------------------------------------------------------------------
 
 # Names that an honest answer of this course has no use for. A hit never costs a mark.
-_ATTACKS = {
+_ADVICE = {
     "_getframe": "looks at the caller's frames",
     "f_back": "looks at the caller's frames",
     "gc.get_objects": "searches the memory",
@@ -563,15 +416,13 @@ _ATTACKS = {
     "solutions/": "looks for the solutions",
     "gradebook.db": "looks for the gradebook",
 }
-
-
-_ATTACK = re.compile(rf"(?<!\w)({'|'.join(map(re.escape, _ATTACKS))})")
+_WORDS = re.compile(rf"(?<!\w)({'|'.join(map(re.escape, _ADVICE))})")
 
 
 def _advise(result: Submission) -> None:
     for name, text in [*result.answers.items(), *result.extras]:
-        for word in dict.fromkeys(_ATTACK.findall(text)):
-            result.suspicious.append(f"{name}: {_ATTACKS[word]} ({word})")
+        for word in dict.fromkeys(_WORDS.findall(text)):
+            result.suspicious.append(f"{name}: {_ADVICE[word]} ({word})")
         tree = parsed(text) if "__eq__" in text else None
         for node in ast.walk(tree) if tree else ():
             if isinstance(node, ast.FunctionDef) and node.name == "__eq__":
@@ -580,31 +431,3 @@ def _advise(result: Submission) -> None:
                     body.value, ast.Constant
                 ):
                     result.suspicious.append(f"{name}: an object that equals anything")
-
-
-def rebuilt(
-    source: Source, answers: Mapping[str, str], hidden: bool = False
-) -> dict[str, Any]:
-    """The source notebook with a student's answers; hidden tests only on request."""
-    notebook = copy.deepcopy(dict(source.notebook))
-    cells = {cell.name: cell for cell in source.cells}
-    for raw in notebook["cells"]:
-        cell = cells.get(plain.grade_id(raw))
-        if cell is None:
-            continue
-        if cell.role in ("solution", "written"):
-            raw["source"] = answers.get(cell.name, cell.given)
-        elif not hidden:
-            raw["source"] = cell.given
-    return notebook
-
-
-def hidden_lines(source: str) -> set[int]:
-    """Numbers of the lines of a test cell that lie in its hidden part."""
-    lines, inside = set(), False
-    for number, line in enumerate(source.splitlines(), start=1):
-        inside = inside or plain.BEGIN_HIDDEN in line
-        if inside:
-            lines.add(number)
-        inside = inside and plain.END_HIDDEN not in line
-    return lines

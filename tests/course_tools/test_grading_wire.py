@@ -4,6 +4,7 @@ import json
 import math
 import socket
 import struct
+import sys
 import time
 
 import numpy as np
@@ -104,6 +105,7 @@ def test_deep_and_endless_values_are_refused():
         wire.encode(value, [])
 
 
+M61 = (1 << 61) - 1  # the hash of a whole number is its remainder by this
 BAD = {
     "unknown tag": {"object": 1},
     "unknown dtype": {"array": 0, "dtype": "O", "shape": [1]},
@@ -121,6 +123,10 @@ BAD = {
     "handle": {"handle": {"judge": 0}},
     "complex of text": {"complex": ["a", "b"]},
     "infinite number": {"tuple": [float("1e999")]},
+    "endless range": {"range": [0, 10**15, 1]},
+    "range beyond counting": {"range": [0, 10**30, 1]},
+    "keys of one hash": {"set": [{"int": hex(k * M61)} for k in range(300)]},
+    "pairs of one hash": {"dict": [[{"int": hex(k * M61)}, 0] for k in range(300)]},
     "half a bool": {"array": 0, "dtype": "b1", "shape": [16]},
 }
 
@@ -130,6 +136,38 @@ def test_bad_forms_are_refused(name):
     """A malformed value is a BadFrame, whatever is wrong with it."""
     with pytest.raises(wire.BadFrame):
         wire.decode(BAD[name], [struct.pack("dd", 1.0, 2.0)])
+
+
+def test_a_refusal_quotes_nothing():
+    """The text of a BadFrame, which a student reads, holds nothing of the frame."""
+    secret = "x = 0.8414"
+    for form in ({secret: 1}, {"int": secret}, {"float": secret}, {"tuple": secret}):
+        with pytest.raises(wire.BadFrame) as caught:
+            wire.decode(form, [])
+        assert "8414" not in str(caught.value)
+
+
+def test_endless_ranges_are_no_data():
+    """A range that nobody could add up is refused; one of an answer's size crosses."""
+    assert _cross(range(0, 30, 3)) == range(0, 30, 3)
+    for numbers in (range(10**15), range(0, -(10**40), -1)):
+        with pytest.raises(wire.NotData):
+            wire.encode(numbers, [])
+
+
+def test_tensor_is_its_array_without_torch(monkeypatch):
+    """Who has not loaded torch gets a tensor as an array, and does not load it now."""
+    torch = pytest.importorskip("torch")
+    values = [1.0, -2.5, 3.0]
+    for kind in (torch.float32, torch.bfloat16, torch.int64):
+        buffers = []
+        form = wire.encode(torch.tensor(values).to(kind), buffers)
+        with monkeypatch.context() as without:
+            without.delitem(sys.modules, "torch")
+            back = wire.decode(form, buffers)
+            assert "torch" not in sys.modules
+        expected = np.array(values) if kind.is_floating_point else [1, -2, 3]
+        np.testing.assert_array_equal(back, expected)
 
 
 def _frame(text, count=0, lengths=b""):

@@ -15,6 +15,7 @@ from course_lib.optim.hybrid import first_dense, mean_step
 from course_tools import cli, experiments
 from course_tools.experiments import (
     dirichlet_arms,
+    dirichlet_table_1,
     dirichlet_table_2,
     dirichlet_table_3,
     dirichlet_table_4,
@@ -139,6 +140,31 @@ def test_convolutions_by_torch_are_the_courses(table, shape):
     E, g = net.value_and_gradient(theta, x, t, CrossEntropy())
     assert abs(float(value) / float(E) - 1) < 1e-12
     np.testing.assert_allclose(gradient, g, rtol=1e-9, atol=1e-14)
+
+
+@pytest.mark.gpu
+@pytest.mark.parametrize("arm", ["Apollo", "NGDM-Dir exact, printed"])
+def test_network_by_torch_trains_on_the_gpu(arm):
+    """Training stays on the device, scores come back: losses are those of the CPU."""
+    torch = pytest.importorskip("torch")
+    declared = DECLARED["dirichlet-table-2"]
+    settings = declared["settings"] | {"epochs": 1, "batch": 8}
+    rng = np.random.default_rng(0)
+    x, t = rng.random((16, 1, 28, 28)), rng.integers(0, 10, 16)
+    net, fast = dirichlet_table_2.NET, dirichlet_table_2.FAST
+    job = {"arm": arm, "trial": settings["trials"][arm][0]}
+    rows = []
+    for device in ("cpu", "cuda"):
+        like, rng = dirichlet_arms.on(device), np.random.default_rng(1)
+        run = dirichlet_arms.trained(
+            *(job, settings, fast, like(net.init(rng)), like(x)),
+            *(torch.from_numpy(t).to(device), CrossEntropy()),
+            *(dirichlet_arms.rule(job, settings, net, like), rng),
+        )
+        unseen = [(like(x), t)] * 2
+        rows.append(dirichlet_table_1.measured(fast, run, unseen, settings))
+    for name in ("train_loss", "validation_loss", "test_loss"):
+        np.testing.assert_allclose(rows[1][name], rows[0][name], rtol=1e-3)
 
 
 def test_dropout_by_torch_is_drawn_by_the_run():

@@ -27,21 +27,12 @@ PROPERTIES = {
 }
 
 
-class _Memory:
-    """The storages that are on the device; kept, so that no address comes back."""
+def _holds(tensor: Any) -> bool:
+    return getattr(_storage(tensor), "pretended", False)
 
-    def __init__(self) -> None:
-        self.kept: dict[int, Any] = {}
 
-    def holds(self, tensor: Any) -> bool:
-        return _storage(tensor)._cdata in self.kept
-
-    def add(self, tensor: Any) -> None:
-        storage = _storage(tensor)
-        self.kept[storage._cdata] = storage
-
-    def drop(self, tensor: Any) -> None:
-        self.kept.pop(_storage(tensor)._cdata, None)
+def _mark(tensor: Any, there: bool = True) -> None:
+    _storage(tensor).pretended = there
 
 
 def _storage(tensor: Any) -> Any:
@@ -55,18 +46,14 @@ def _storage(tensor: Any) -> Any:
 class _Placement(TorchDispatchMode):
     """Below autograd: results lie where the operands lie, and operands together."""
 
-    def __init__(self, memory: _Memory) -> None:
-        super().__init__()
-        self.memory = memory
-
     def __torch_dispatch__(
         self, func: Any, types: Any, args: Any = (), kwargs: Any = None
     ) -> Any:
         tensors = [a for a in tree_flatten((args, kwargs))[0] if torch.is_tensor(a)]
-        there = [t for t in tensors if self.memory.holds(t)]
+        there = [t for t in tensors if _holds(t)]
         if there and func not in COPIES:
             for t in tensors:
-                if t.dim() and not self.memory.holds(t) and func not in INDEXING:
+                if t.dim() and not _holds(t) and func not in INDEXING:
                     raise RuntimeError(
                         f"{func}: expected all tensors on one device, found one of "
                         f"shape {tuple(t.shape)} on the CPU among those on cuda:0"
@@ -74,16 +61,12 @@ class _Placement(TorchDispatchMode):
         out = func(*args, **(kwargs or {}))
         if any(t.dim() for t in there) or (there and len(there) == len(tensors)):
             if func is not torch.ops.aten.copy_.default:
-                tree_map_only(torch.Tensor, self.memory.add, out)
+                tree_map_only(torch.Tensor, _mark, out)
         return out
 
 
 class _Device(TorchFunctionMode):
     """Above it: what is asked for on "cuda" is made in memory and remembered."""
-
-    def __init__(self, memory: _Memory) -> None:
-        super().__init__()
-        self.memory = memory
 
     def __torch_function__(
         self, func: Any, types: Any, args: Any = (), kwargs: Any = None
@@ -92,7 +75,7 @@ class _Device(TorchFunctionMode):
         if func in (torch.device, torch._C._nn._parse_to):
             return func(*args, **kwargs)
         first = args[0] if args and torch.is_tensor(args[0]) else None
-        there = first is not None and self.memory.holds(first)
+        there = first is not None and _holds(first)
         if there and name == "__get__" and func in PROPERTIES:
             return PROPERTIES[func]
         if there and name in ("numpy", "__array__"):
@@ -104,7 +87,7 @@ class _Device(TorchFunctionMode):
         wanted = self._wanted(args, kwargs)
         if name == "to":
             for like in (a for a in args[1:] if torch.is_tensor(a)):
-                wanted = CUDA if self.memory.holds(like) else CPU
+                wanted = CUDA if _holds(like) else CPU
                 kwargs["dtype"] = like.dtype
             for dtype in (a for a in args if isinstance(a, torch.dtype)):
                 kwargs["dtype"] = dtype
@@ -115,7 +98,7 @@ class _Device(TorchFunctionMode):
             )
         out = func(*(a for a in args if wanted is None or a is not wanted), **kwargs)
         if wanted is not None and torch.device(wanted).type == "cuda":
-            tree_map_only(torch.Tensor, self.memory.add, out)
+            tree_map_only(torch.Tensor, _mark, out)
         return out
 
     def _wanted(self, args: Any, kwargs: dict[str, Any]) -> Any:
@@ -125,17 +108,16 @@ class _Device(TorchFunctionMode):
         return named if named is not None else next(iter(found), None)
 
     def _moved(self, tensor: Any, there: bool) -> Any:
-        if self.memory.holds(tensor) == there:
+        if _holds(tensor) == there:
             return tensor
         out = tensor.clone()
-        (self.memory.add if there else self.memory.drop)(out)
+        _mark(out, there)
         return out
 
 
 @contextlib.contextmanager
 def pretend() -> Iterator[None]:
     """Inside: a CUDA device 0."""
-    memory = _Memory()
     import torch._dynamo  # torch imports it at the first dispatch: before the patches
 
     patches = (
@@ -147,8 +129,8 @@ def pretend() -> Iterator[None]:
     with contextlib.ExitStack() as stack:
         for patch in patches:
             stack.enter_context(patch)
-        stack.enter_context(_Placement(memory))
-        stack.enter_context(_Device(memory))
+        stack.enter_context(_Placement())
+        stack.enter_context(_Device())
         yield
 
 

@@ -7,17 +7,23 @@ import shlex
 import sys
 import tempfile
 import time
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from course_tools.errors import CourseError
+
+if TYPE_CHECKING:
+    from course_tools.grading.collect import Job, Roster
+    from course_tools.grading.judge import Record
+    from course_tools.grading.run import Run
+    from course_tools.grading.sources import Source
 
 HELP = "grade submissions into gradebook, CSV, records and feedback"
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """The options of DESIGN, in the order in which one needs them."""
+    """The options, in the order in which one needs them."""
     add = parser.add_argument
     add(
         "submissions",
@@ -64,7 +70,9 @@ def run(args: argparse.Namespace) -> int:
 
     _check_machine(args)
     if args.jobs is not None and args.jobs < 0:
-        raise CourseError(f"--jobs expects a number of workers, got {args.jobs}")
+        raise CourseError(
+            f"--jobs: expected how many worker processes, 0 or more; got {args.jobs}"
+        )
     given = args.submissions
     if not given.is_dir() and given.suffix.lower() != ".zip":
         raise CourseError(
@@ -76,7 +84,10 @@ def run(args: argparse.Namespace) -> int:
         folder, left = given, []
         if not given.is_dir():
             if len(args.assignment or ()) != 1:
-                raise CourseError(f"name the assignment of {given} with --assignment")
+                raise CourseError(
+                    f"{given} does not say which assignment it is of; name one with "
+                    "--assignment"
+                )
             folder = Path(place)
             left = collect.unpack_canvas(given, args.assignment[0], roster, folder)
         try:
@@ -91,19 +102,62 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _grade(
-    args: argparse.Namespace, folder: Path, roster: Any, unmatched: list[str]
+    args: argparse.Namespace, folder: Path, roster: "Roster", unmatched: list[str]
 ) -> int:
     from course_tools.grading import collect, reports
     from course_tools.grading.run import Run, key
 
-    if args.private:
-        _use_private(args, folder)
-    sources = _sources(folder, args.assignment, args.course)
+    again = _again(args)
+    course, seed = _private(args, folder) if args.private else (args.course, args.seed)
+    sources = _sources(folder, args.assignment, course)
     if args.question:
         _check_questions(args.question, sources)
     out = args.out.resolve()
     _check_writable(out)
-    secret = args.seed if args.seed is not None else collect.course_secret(out)
+    secret = seed if seed is not None else collect.course_secret(out)
+    jobs, odd = _jobs(args, folder, roster, sources, secret)
+    grading = Run(
+        sources=sources,
+        out=out,
+        db_url=args.db,
+        due=collect.read_due(args.due) if args.due else {},
+        late=args.late,
+        unwalled=args.no_sandbox,
+        again=again,
+    )
+    if args.only_failed:
+        jobs = [job for job in jobs if grading.has_failed(job)]
+    print(f"preflight: {', '.join(sources)}", flush=True)
+    grading.preflight(secret)
+    if seed is None:
+        collect.keep_secret(out, secret)
+    partial = args.student or args.question or args.assignment or args.only_failed
+    if not (args.resume or partial):
+        grading.forget(jobs)
+    began = time.monotonic()
+    number = _write_all(args, grading, jobs)
+    lines = grading.finish()
+    _print_table(lines)
+    unmatched = unmatched + odd
+    if args.canvas:
+        unmatched += reports.write_canvas(args.canvas, lines, roster, out)
+    for text in unmatched:
+        print(f"not graded: {text}")
+    seconds = time.monotonic() - began
+    print(f"{number} graded in {seconds:.1f} s; marks, records, report in {out}")
+    return _closing({key(line): line for line in lines}.values())
+
+
+def _jobs(
+    args: argparse.Namespace,
+    folder: Path,
+    roster: "Roster",
+    sources: Mapping[str, "Source"],
+    secret: int,
+) -> "tuple[list[Job], list[str]]":
+    """What is to be graded, and what fits nowhere."""
+    from course_tools.grading import collect
+
     jobs, odd = collect.find_jobs(
         folder,
         sources,
@@ -118,52 +172,30 @@ def _grade(
             f"no submissions{who} in {args.submissions}; expected "
             "<student>/<assignment>/"
         )
-    grading = Run(
-        sources=sources,
-        out=out,
-        db_url=args.db,
-        due=collect.read_due(args.due) if args.due else {},
-        late=args.late,
-        unwalled=args.no_sandbox,
-        again=_again(args),
-    )
-    if args.only_failed:
-        jobs = [job for job in jobs if grading.has_failed(job)]
-    print(f"preflight: {', '.join(sources)}", flush=True)
-    grading.preflight(secret)
-    if args.seed is None:
-        collect.keep_secret(out, secret)
-    partial = args.student or args.question or args.assignment or args.only_failed
-    if not (args.resume or partial):
-        grading.forget(jobs)
-    began = time.monotonic()
-    lanes = args.jobs if args.jobs is not None else os.cpu_count() or 1
+    return jobs, odd
+
+
+def _write_all(args: argparse.Namespace, grading: "Run", jobs: "list[Job]") -> int:
+    """Grade and write; how many submissions were written."""
+    workers = args.jobs if args.jobs is not None else os.cpu_count() or 1
     with grading:
         if args.resume:
             jobs = [job for job in jobs if not grading.is_done(job)]
-        records = grading.records(jobs, lanes, args.scheduler)
+        records = grading.records(jobs, workers, args.scheduler)
         if args.question:
-            number = _requestion(args, grading, records)
-        else:
-            number, first = 0, time.monotonic()
-            for record in records:
-                grading.write(record)
-                number += 1
-                first = first if number > 1 else time.monotonic()
-                _progress(number, len(jobs), first)
-    lines = grading.finish()
-    _print_table(lines)
-    unmatched = unmatched + odd
-    if args.canvas:
-        unmatched += reports.write_canvas(args.canvas, lines, roster, out)
-    for text in unmatched:
-        print(f"not graded: {text}")
-    seconds = time.monotonic() - began
-    print(f"{number} graded in {seconds:.1f} s; marks, records, report in {out}")
-    return _closing({key(line): line for line in lines}.values())
+            return _requestion(args, grading, records)
+        number, first = 0, time.monotonic()
+        for record in records:
+            grading.write(record)
+            number += 1
+            first = first if number > 1 else time.monotonic()
+            _progress(number, len(jobs), first)
+        return number
 
 
-def _requestion(args: argparse.Namespace, grading: Any, records: Any) -> int:
+def _requestion(
+    args: argparse.Namespace, grading: "Run", records: "Iterable[Record]"
+) -> int:
     """Show whose marks move; write them when that is wanted."""
     held = [record for record in records if record.status != "missing"]
     moves = [move for record in held for move in grading.moves(record)]
@@ -181,7 +213,8 @@ def _requestion(args: argparse.Namespace, grading: Any, records: Any) -> int:
     return len(held)
 
 
-def _closing(lines: Any) -> int:
+def _closing(lines: Iterable[Mapping[str, Any]]) -> int:
+    """Say what waits for a person; 1 if the grader failed."""
     waiting = sum(q["status"] == "manual" for line in lines for q in line["questions"])
     if waiting:
         print(f"{waiting} written answers wait to be marked by hand, in formgrader")
@@ -194,10 +227,13 @@ def _closing(lines: Any) -> int:
 def _again(args: argparse.Namespace) -> str:
     """The command that grades the same submissions once more, for the report."""
     words = ["course", "grade", str(args.submissions)]
-    for name in ("roster", "due", "out", "db", "course", "private"):
+    usual = {"late": "none", "out": Path("grading")}
+    for name in ("roster", "due", "late", "out", "db", "course", "private", "seed"):
         value = getattr(args, name)
-        if value and not (name == "out" and str(value) == "grading"):
+        if value != usual.get(name):
             words += [f"--{name}", str(value)]
+    if args.no_sandbox:
+        words.append("--no-sandbox")
     return shlex.join(words)
 
 
@@ -230,7 +266,7 @@ def _check_machine(args: argparse.Namespace) -> None:
 
 def _sources(
     folder: Path, wanted: Sequence[str] | None, course: Path | None
-) -> dict[str, Any]:
+) -> "dict[str, Source]":
     from course_tools.assignments import notebooks
     from course_tools.grading.sources import load_source
 
@@ -246,20 +282,19 @@ def _sources(
     return {name: load_source(notebooks.find_source(name, course)) for name in wanted}
 
 
-def _use_private(args: argparse.Namespace, folder: Path) -> None:
-    """Grade by the private course's own sources, with inputs from its secret."""
+def _private(args: argparse.Namespace, folder: Path) -> tuple[Path, int]:
+    """The private course, written anew, and the seed of its inputs."""
     from course_tools.assignments import notebooks, private
 
     secret = private.read(args.private)["secret"]
     present = {p.name for p in folder.glob("*/*")}
     known = [name for name in notebooks.assignments() if name in present]
     private.write(args.assignment or known, args.private)
-    args.course = args.private
-    if args.seed is None:
-        args.seed = private.number(secret, "inputs")
+    drawn = private.number(secret, "inputs")
+    return args.private, drawn if args.seed is None else args.seed
 
 
-def _check_questions(questions: Sequence[str], sources: dict[str, Any]) -> None:
+def _check_questions(questions: Sequence[str], sources: Mapping[str, "Source"]) -> None:
     known = {name for source in sources.values() for name in source.solutions}
     unknown = sorted(set(questions) - known)
     if unknown:

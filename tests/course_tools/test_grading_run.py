@@ -6,6 +6,7 @@ import csv
 import functools
 import json
 import os
+import re
 import signal
 import time
 from pathlib import Path
@@ -219,6 +220,20 @@ def test_late_work_is_measured_from_ones_own_date(course):
         rows = {row["student"]: row for row in csv.DictReader(file)}
     assert rows["bob"]["seconds_late"] == "3600" and rows["bob"]["penalty"] == "5.0"
     assert rows["ann"]["penalty"] == "0.0" and rows["eve"]["seconds_late"] == ""
+
+
+def test_report_says_how_to_grade_one_again(course, monkeypatch):
+    """The command has every option that a mark depends on, and the submission."""
+    monkeypatch.setattr(sandbox, "level", lambda: "none")
+    _hand_in(course, "zoe", b"")
+    (course / "due.csv").write_text("tiny,,2027-02-02T09:00Z\n")
+    due = str(course / "due.csv")
+    assert _grade(course, "--due", due, "--late", "zero", "--no-sandbox") == 0
+    told = (course / "grading" / "report.html").read_text(encoding="utf-8")
+    (command,) = re.findall(r"course grade [^<]*", told)
+    for option in (f"--due {due}", "--late zero", "--no-sandbox", f"--seed {SECRET}"):
+        assert option in command
+    assert command.endswith("--assignment tiny --student zoe")
 
 
 def test_canvas_table_is_filled_in(course, capsys):

@@ -61,7 +61,9 @@ def _rows(path: Path, what: str) -> list[list[str]]:
         with path.open(encoding="utf-8-sig", newline="") as file:
             rows = [[cell.strip() for cell in row] for row in csv.reader(file)]
     except (OSError, UnicodeDecodeError, csv.Error) as error:
-        raise CourseError(f"the {what} {path} cannot be read ({error})") from None
+        raise CourseError(
+            f"the {what} {path} cannot be read ({error}); expected a CSV file in UTF-8"
+        ) from None
     return [row for row in rows if any(row)]
 
 
@@ -77,10 +79,13 @@ def read_roster(path: Path) -> Roster:
     for name in names:
         if Path(name).name != name or name in ("", "..") or not name.isprintable():
             raise CourseError(
-                f"the roster {path} has {name!r}, which is no folder's name"
+                f"the roster {path} has {name!r}, which is no folder's name; expected "
+                "the name of each student's folder in the first column"
             )
         if names.count(name) > 1:
-            raise CourseError(f"the roster {path} names {name} twice")
+            raise CourseError(
+                f"the roster {path} names {name} twice; leave one line of them out"
+            )
     if not names:
         raise CourseError(f"the roster {path} names no student; expected one per line")
     canvas = {}
@@ -101,7 +106,9 @@ def read_due(path: Path) -> Due:
             continue
         where = f"line {number} of {path}"
         if len(row) < 3 or not row[0]:
-            raise CourseError(f"{where}: expected assignment, student, due")
+            raise CourseError(
+                f"{where}: expected assignment, student, due; got {','.join(row)[:80]}"
+            )
         try:
             moment = datetime.datetime.fromisoformat(row[2])
         except ValueError:
@@ -133,7 +140,8 @@ def course_secret(out: Path) -> int:
         return secrets.randbits(60)
     except (OSError, ValueError):
         raise CourseError(
-            f"{path} should hold one number; delete it for a new one"
+            f"{path} should hold one number and does not; put the number back, with "
+            "which marks can be computed again, or delete the file for a new one"
         ) from None
 
 
@@ -165,16 +173,7 @@ def find_jobs(
     questions: Sequence[str] | None = None,
 ) -> tuple[list[Job], list[str]]:
     """The jobs of ``folder/<student>/<assignment>/*.ipynb`` and what fits nowhere."""
-    present, unmatched = [], []
-    for path in sorted(folder.iterdir()):
-        if path.name.startswith("."):
-            continue
-        if not path.name.isprintable():
-            unmatched.append(f"{path.name!a}: this name cannot be written")
-        elif path.is_symlink() or not path.is_dir():
-            unmatched.append(f"{path.name}: no student's folder")
-        else:
-            present.append(path.name)
+    present, unmatched = _students(folder)
     expected = sorted({*present, *roster})
     if students is not None:
         expected = [name for name in expected if name in students]
@@ -184,15 +183,15 @@ def find_jobs(
     for student in expected:
         here = folder / student
         for name, source in sources.items():
-            path_, notes = _notebook(here / name, source)
+            notebook, notes = _notebook(here / name, source)
             jobs.append(
                 Job(
                     student=student,
                     assignment=name,
                     source=source.path,
-                    path=path_,
+                    path=notebook,
                     seed=seed_of(secret, student, name),
-                    handed_in=_stamp(here / name, notes) if path_ else None,
+                    handed_in=_stamp(here / name, notes) if notebook else None,
                     notes=tuple(notes),
                     questions=tuple(questions) if questions else None,
                 )
@@ -204,6 +203,21 @@ def find_jobs(
                 if p.name not in sources and not p.name.startswith(".")
             ]
     return jobs, unmatched
+
+
+def _students(folder: Path) -> tuple[list[str], list[str]]:
+    """Names of the students' folders, and what lies there that is none."""
+    present, unmatched = [], []
+    for path in sorted(folder.iterdir()):
+        if path.name.startswith("."):
+            continue
+        if not path.name.isprintable():
+            unmatched.append(f"{path.name!a}: this name cannot be written")
+        elif path.is_symlink() or not path.is_dir():
+            unmatched.append(f"{path.name}: no student's folder")
+        else:
+            present.append(path.name)
+    return present, unmatched
 
 
 def _notebook(folder: Path, source: Source) -> tuple[Path | None, list[str]]:
@@ -303,7 +317,9 @@ def unpack_canvas(
                 if reason:
                     left.append(f"{_shown(entry.filename)}: {reason}")
     except (zipfile.BadZipFile, OSError, NotImplementedError) as error:
-        raise CourseError(f"{archive} cannot be read as a zip ({error})") from None
+        raise CourseError(
+            f"{archive} cannot be read as a zip ({error}); download it again"
+        ) from None
     return left
 
 

@@ -13,7 +13,7 @@ import html
 import json
 import re
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -103,10 +103,11 @@ def write_canvas(
     """
     try:
         with template.open(encoding="utf-8-sig", newline="") as file:
-            rows = list(csv.reader(file))
+            rows = [row for row in csv.reader(file) if row]
     except (OSError, UnicodeDecodeError, csv.Error) as error:
         raise CourseError(
-            f"Canvas's table {template} cannot be read ({error})"
+            f"Canvas's table {template} cannot be read ({error}); expected the CSV "
+            "file that its gradebook exports"
         ) from None
     heads = rows[0] if rows else []
     if heads[:2] != ["Student", "ID"]:
@@ -114,32 +115,46 @@ def write_canvas(
             f"{template} is no gradebook that Canvas exported: expected the columns "
             "Student, ID, ... in its first line"
         )
-    logins = [heads.index(h) for h in ("SIS Login ID", "SIS User ID") if h in heads]
+    names = {line["assignment"] for line in lines}
     columns = {
-        at: re.sub(r" \(\d+\)$", "", head)
+        at: name
         for at, head in enumerate(heads)
-        if re.sub(r" \(\d+\)$", "", head) in {line["assignment"] for line in lines}
+        if (name := re.sub(r" \(\d+\)$", "", head)) in names
     }
-    first = min([*columns, len(heads)])
     marks = {(x["assignment"], x["student"]): x for x in lines if not is_open(x)}
-    left = {key: True for key in marks}
-    kept = [[*heads[: min(first, 5)], *(heads[at] for at in columns)]]
-    for row in rows[1:]:
-        names = [roster.canvas.get(row[1], "")] if len(row) > 1 else []
-        names += [row[at] for at in logins if at < len(row)]
-        filled = []
-        for assignment in columns.values():
-            key = next(
-                ((assignment, n) for n in names if (assignment, n) in marks), None
-            )
-            filled.append("" if key is None else _final(marks[key]))
-            left.pop(key or ("", ""), None)
-        if any(filled) or "Points Possible" in row[0]:
-            points = [row[at] for at in columns] if not any(filled) else filled
-            kept.append([*row[: min(first, 5)], *points])
-    _write_csv(out / "canvas.csv", kept)
+    first = min([*columns, len(heads), 5])  # columns that say who it is
+    filled = [[*heads[:first], *(heads[at] for at in columns)]]
+    missing = dict.fromkeys(marks)
+    for short in rows[1:]:
+        row = [*short, *[""] * (len(heads) - len(short))]
+        keys = _keys(row, heads, columns.values(), marks, roster)
+        for key in keys:
+            missing.pop(key, None)
+        points = ["" if key not in marks else _final(marks[key]) for key in keys]
+        if any(points):
+            filled.append([*row[:first], *points])
+        elif "Points Possible" in row[0]:
+            filled.append([*row[:first], *(row[at] for at in columns)])
+    _write_csv(out / "canvas.csv", filled)
     return [
-        f"{student}: no row or column of {name} in {template}" for name, student in left
+        f"{student}: no row or column of {name} in {template}"
+        for name, student in missing
+    ]
+
+
+def _keys(
+    row: Sequence[str],
+    heads: Sequence[str],
+    assignments: Iterable[str],
+    marks: Mapping[tuple[str, str], Line],
+    roster: Roster,
+) -> list[tuple[str, str]]:
+    """For each assignment, assignment and student of a row; no name if it has none."""
+    logins = [heads.index(h) for h in ("SIS Login ID", "SIS User ID") if h in heads]
+    called = [roster.canvas.get(row[1], ""), *(row[at] for at in logins)]
+    return [
+        next(((name, who) for who in called if (name, who) in marks), (name, ""))
+        for name in assignments
     ]
 
 

@@ -7,12 +7,14 @@ used, because this runs on students' machines, Windows included.
 """
 
 import json
+import linecache
 import os
 import subprocess
 import sys
 import tempfile
 import textwrap
 import time
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -50,92 +52,110 @@ def assignment_of(path: Path, notebook: notebooks.Notebook) -> str:
     )
 
 
+@dataclass
+class _Told:
+    """What the children have said so far."""
+
+    lines: dict[str, Line] = field(default_factory=dict)
+    notes: dict[str, str] = field(default_factory=dict)  # why a cell stopped
+    step: str = "start"
+    done: bool = False
+
+    def take(self, event: dict[str, Any]) -> None:
+        """One line of a child's file."""
+        match event["event"]:
+            case "begin":
+                self.step = event["step"]
+            case "note":
+                self.notes[event["question"]] = event["text"]
+            case "question":
+                line = Line(**event["line"])
+                self.lines[line.name] = line
+            case "done":
+                self.done = True
+
+
 def check_notebook(path: Path, limit: float = 20.0) -> tuple[str, list[Line]]:
     """Name of the assignment and one line per question of a student's notebook."""
     notebook = notebooks.read(path)
     assignment = assignment_of(path, notebook)
     data = check.load(assignment)
-    lines: dict[str, Line] = {}
-    skip: dict[str, str] = {}
-    notes: dict[str, str] = {}
+    told, skip = _Told(), dict[str, str]()
     for _ in range(2 * len(data["questions"]) + 2):
-        stopped_at, why = _one_child(path, assignment, limit, skip, lines, notes)
-        if stopped_at is None:
+        told.step = "start"
+        why = _one_child(path, assignment, limit, skip, told)
+        if told.done:
             break
-        if stopped_at in skip or stopped_at == "start":
+        if told.step in skip or told.step == "start":
             raise CourseError(f"the notebook could not be run: {why}")
-        skip[stopped_at] = why
+        skip[told.step] = why
+    lines = []
     for question in data["questions"]:
         name = question["name"]
+        line = told.lines.get(name)
         reason = skip.get(f"test:{name}") or skip.get(f"cell:{name}")
-        if reason or name not in lines:
+        if reason or line is None:
             text = reason or "it was not reached"
-            lines[name] = Line(name, question["title"], False, "not yet", [text])
-        elif name in notes and not lines[name].passed:
-            reasons = [notes[name], *lines[name].reasons[:1]]
-            lines[name] = lines[name]._replace(reasons=reasons)
-    return assignment, [lines[q["name"]] for q in data["questions"]]
+            line = Line(name, question["title"], False, "not yet", [text])
+        elif name in told.notes and not line.passed:
+            line = line._replace(reasons=[told.notes[name], *line.reasons[:1]])
+        lines.append(line)
+    return assignment, lines
 
 
 def _one_child(
-    path: Path,
-    assignment: str,
-    limit: float,
-    skip: dict[str, str],
-    lines: dict[str, Line],
-    notes: dict[str, str],
-) -> tuple[str | None, str]:
-    """Run one child; (None, "") when it finished, else the step that ended it."""
+    path: Path, assignment: str, limit: float, skip: dict[str, str], told: _Told
+) -> str:
+    """Run one child; why it ended at ``told.step``, if it did not finish."""
     with tempfile.TemporaryDirectory() as folder:
         events = Path(folder) / "events.jsonl"
         events.touch()
-        job = {
-            "notebook": str(path.resolve()),
-            "assignment": assignment,
-            "events": str(events),
-            "skip": sorted(skip),
-        }
-        environment = {
-            **os.environ,
-            "MPLBACKEND": "Agg",
-            "PYTHONUTF8": "1",
-            "PYTHONIOENCODING": "utf-8",
-        }
-        child = subprocess.Popen(
-            [sys.executable, "-P", "-c", CHILD, json.dumps(job)],
-            cwd=path.resolve().parent,
-            env=environment,
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-        )
-        step, since, read, allowed = "start", time.monotonic(), 0, START_SECONDS
+        child = _start(path, assignment, events, skip)
+        since, read, allowed = time.monotonic(), 0, START_SECONDS
         try:
             while True:
                 ended = child.poll() is not None
                 new = _complete_lines(events, read)
                 read += sum(map(len, new))
                 for event in map(json.loads, new):
+                    told.take(event)
                     if event["event"] == "begin":
-                        step, since, allowed = event["step"], time.monotonic(), limit
-                    elif event["event"] == "note":
-                        notes[event["question"]] = event["text"]
-                    elif event["event"] == "question":
-                        line = Line(**event["line"])
-                        lines[line.name] = line
-                    elif event["event"] == "done":
-                        return None, ""
+                        since, allowed = time.monotonic(), limit
+                if told.done:
+                    return ""
                 if ended:
-                    return step, _death(child.returncode)
+                    return _death(child.returncode)
                 if time.monotonic() - since > allowed:
-                    return (
-                        step,
-                        f"still running after {allowed:.0f} s: an endless loop?",
-                    )
+                    return f"still running after {allowed:.0f} s: an endless loop?"
                 time.sleep(POLL_SECONDS)
         finally:
             child.kill()
             child.wait()
+
+
+def _start(
+    path: Path, assignment: str, events: Path, skip: dict[str, str]
+) -> "subprocess.Popen[bytes]":
+    job = {
+        "notebook": str(path.resolve()),
+        "assignment": assignment,
+        "events": str(events),
+        "skip": sorted(skip),
+    }
+    environment = {
+        **os.environ,
+        "MPLBACKEND": "Agg",
+        "PYTHONUTF8": "1",
+        "PYTHONIOENCODING": "utf-8",
+    }
+    return subprocess.Popen(
+        [sys.executable, "-P", "-c", CHILD, json.dumps(job)],
+        cwd=path.resolve().parent,
+        env=environment,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
 
 
 CHILD = (
@@ -211,8 +231,6 @@ class _Silent:
 
 def _execute(source: str, name: str, namespace: dict[str, Any]) -> None:
     """Run one cell; lines for the notebook itself (``%``, ``!``) are left out."""
-    import linecache
-
     if source.lstrip().startswith("%%"):
         return
     lines = [

@@ -139,14 +139,7 @@ def execute_pages(wanted: list[str]) -> None:
     times: dict[str, Any] = {}
     if TIMES.exists():
         times = json.loads(TIMES.read_text(encoding="utf-8"))
-    todo = []
-    for name in wanted:
-        path = ROOT / "book" / f"{name}.md"
-        if not cells(path.read_text(encoding="utf-8")):
-            continue
-        target, present = stored(name)
-        if not present or name not in times:
-            todo.append((name, path, target))
+    todo = _changed(wanted, times)
     started, failed = time.monotonic(), []
     for variable in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
         os.environ[variable] = "1"
@@ -162,7 +155,7 @@ def execute_pages(wanted: list[str]) -> None:
                 failed.append(f"{name}: a cell failed\n{result['error']}")
                 print(f"build: {name} FAILED", flush=True)
                 continue
-            for old in STORE.glob(f"{name.replace('/', '--')}-*.ipynb"):
+            for old in _executed(name):
                 old.unlink()
             target.write_text(result["notebook"], encoding="utf-8")
             times[name] = {"cpu_seconds": round(result["seconds"], 1)}
@@ -182,6 +175,24 @@ def execute_pages(wanted: list[str]) -> None:
             )
 
 
+def _changed(wanted: list[str], times: dict[str, Any]) -> list[tuple[str, Path, Path]]:
+    """Pages to execute: name, source, where the execution goes."""
+    found = []
+    for name in wanted:
+        path = ROOT / "book" / f"{name}.md"
+        if not cells(path.read_text(encoding="utf-8")):
+            continue
+        target, present = stored(name)
+        if not present or name not in times:
+            found.append((name, path, target))
+    return found
+
+
+def _executed(name: str) -> list[Path]:
+    """The stored execution of a page, under whatever key."""
+    return sorted(STORE.glob(f"{name.replace('/', '--')}-*.ipynb"))
+
+
 def fill_cache(wanted: list[str]) -> None:
     """Give Sphinx a cache that holds exactly the stored executions."""
     import nbformat
@@ -192,7 +203,7 @@ def fill_cache(wanted: list[str]) -> None:
     shutil.rmtree(folder, ignore_errors=True)
     cache = get_cache(str(folder))
     for name in wanted:
-        for path in STORE.glob(f"{name.replace('/', '--')}-*.ipynb"):
+        for path in _executed(name):
             notebook = nbformat.read(path, as_version=4)
             cache.cache_notebook_bundle(
                 CacheBundleIn(nb=notebook, uri=str(ROOT / "book" / f"{name}.md")),
@@ -208,7 +219,7 @@ def write_notebooks(wanted: list[str]) -> None:
     from course_tools.book_notebooks import download
 
     for name in wanted:
-        for path in STORE.glob(f"{name.replace('/', '--')}-*.ipynb"):
+        for path in _executed(name):
             target = BUILD / "html" / "_notebooks" / f"{name}.ipynb"
             target.parent.mkdir(parents=True, exist_ok=True)
             nbformat.write(download(nbformat.read(path, as_version=4), name), target)
@@ -239,10 +250,9 @@ def sphinx() -> None:
 
 
 SCRIPT = re.compile(r"<script\b[^>]*>.*?</script>", re.S)
-
-
-# Labels of the theme and of an extension that contradict the visible text.
-LABELS = {
+# What the theme and its extensions write -> what a page needs.
+MENDED = {
+    # labels that contradict the visible text
     'aria-label="Toggle hidden content"': "",
     'pst-js-only" title="Search" aria-label="Search"': 'pst-js-only" title="Search"',
     'pst-js-only" aria-label="Color mode"': 'pst-js-only"',
@@ -255,8 +265,8 @@ LABELS = {
 }
 
 
-def tidy_scripts(folder: Path) -> None:
-    """Keep each script of a page once, and none of Thebe's.
+def tidy_pages(folder: Path) -> None:
+    """Keep each script of a page once, and none of Thebe's; mend labels and ids.
 
     The theme prints page scripts twice (a second MathJax raises), and sphinx-thebe
     adds a constant with a foreign address to every page.
@@ -275,7 +285,7 @@ def tidy_scripts(folder: Path) -> None:
             return script
 
         text = SCRIPT.sub(once, text)
-        for theirs, ours in LABELS.items():
+        for theirs, ours in MENDED.items():
             text = text.replace(theirs, ours)
         path.write_text(text, encoding="utf-8")
 
@@ -311,7 +321,7 @@ def build(page: str | None = None) -> Path:
         ) from error
     print("build: Sphinx", flush=True)
     sphinx()
-    tidy_scripts(BUILD / "html")
+    tidy_pages(BUILD / "html")
     add_twins(BUILD / "html")
     write_notebooks(known)
     return BUILD / "html" / "index.html"

@@ -70,7 +70,7 @@ def test_build_refuses_an_unknown_page():
         book.build("nix")
 
 
-def test_tidy_scripts_keeps_each_script_once(tmp_path):
+def test_tidy_pages_keeps_each_script_once(tmp_path):
     """Twice the same file becomes once, Thebe goes, inline scripts stay."""
     page = tmp_path / "page.html"
     page.write_text(
@@ -79,7 +79,7 @@ def test_tidy_scripts_keeps_each_script_once(tmp_path):
         '<section id="exercise-content"></section><section id="what"></section>',
         encoding="utf-8",
     )
-    book.tidy_scripts(tmp_path)
+    book.tidy_pages(tmp_path)
     assert page.read_text(encoding="utf-8") == (
         '<script defer src="a.js"></script><script>let b = 1</script>'
         '<section></section><section id="what"></section>'

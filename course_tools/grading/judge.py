@@ -14,6 +14,7 @@ import contextlib
 import dataclasses
 import functools
 import hashlib
+import importlib
 import io
 import signal
 import threading
@@ -51,6 +52,7 @@ STATUSES = tuple(
     "partial repaired graded".split()
 )
 _STOPS = ("suspicious", "memory", "crashed", "timeout")
+READ_S = 30.0  # for a notebook that somebody may have made to be read for hours
 
 
 @dataclass(frozen=True)
@@ -110,6 +112,7 @@ class Result:
     seed: int
     cpu_s: float = 0.0  # of the student's processes
     printed: Mapping[str, str] = field(default_factory=dict)  # per solution cell
+    helpers: Mapping[str, str] = field(default_factory=dict)  # locked cells they broke
 
     def question(self, name: str) -> QuestionResult:
         """The result of one question."""
@@ -169,7 +172,7 @@ def grade_submission(
         found = Submission(unreadable=f"the file cannot be opened ({error.strerror})")
         data = b""
     else:
-        found = normalise(source, data)
+        found = _read(source, data)
     found.repairs[:0] = repairs
     blank = functools.partial(
         unmarked,
@@ -214,6 +217,7 @@ def grade_submission(
         for q in result.questions
         if q.status in (*_STOPS, "missing")
     ]
+    reasons += [f"{name}: {why}" for name, why in result.helpers.items()]
     empty = [name for name, done in answered.items() if not done]
     if empty:
         reasons.append("not answered: " + ", ".join(empty))
@@ -228,6 +232,16 @@ def grade_submission(
         answers=found.answers,
         printed=result.printed,
     )
+
+
+def _read(source: Source, data: bytes) -> Submission:
+    """The answers in a notebook, or that it took too long to find them."""
+    try:
+        with _alarm(time.monotonic() + READ_S), _memory():
+            return normalise(source, data)
+    except (Stop, MemoryError):
+        said = "the notebook takes too long to read; ask for one with the answers only"
+        return Submission(unreadable=said)
 
 
 def worst(states: set[str]) -> str:
@@ -294,9 +308,7 @@ def _manual(
     for cell in source.of("written"):
         if questions is not None and cell.name not in questions:
             continue
-        done = cell.name in answers and not sources.untouched(
-            cell, answers[cell.name]
-        )
+        done = cell.name in answers and not sources.untouched(cell, answers[cell.name])
         results.append(
             QuestionResult(
                 cell.name,
@@ -354,6 +366,7 @@ class _Run:
         self.errors: dict[str, str] = {}  # what a solution cell raised
         self.fatal: dict[str, Stop] = {}  # cells that end the process: not run again
         self.repeated: set[str] = set()  # cells run again after a death from outside
+        self.bent = False  # whether an answer changed what may be a name of ours
         self.until = time.monotonic() + limits.total_s
 
     def grade(self, wanted: Sequence[str] | None) -> Result:
@@ -365,8 +378,10 @@ class _Run:
         try:
             with warnings.catch_warnings():
                 warnings.simplefilter("ignore")
+                _load(self.source.test_imports)
                 self.names = _judge_names(self.source, self.answers)
-                self._start()
+                with contextlib.suppress(Stop):  # the tests will say the same
+                    self._start()
                 results = tuple(
                     self._question(name)
                     for name in names
@@ -374,7 +389,13 @@ class _Run:
                 )
         finally:
             self._end()
+        helpers = {
+            f"running {cell.name}": self.fatal[cell.name]
+            for cell in self.source.of("locked")
+            if cell.name in self.fatal
+        }
         states = {q.status for q in results} & set(_STOPS)
+        states |= {stop.status for stop in helpers.values()}
         if any(q.status == "missing" for q in results):
             states.add("partial")
         return Result(
@@ -387,15 +408,17 @@ class _Run:
             cpu_s=round(self.cpu_s, 4),
             seed=self.seed,
             printed=dict(self.printed),
+            helpers={name: stop.reason for name, stop in helpers.items()},
         )
 
     # --- the student's process ----------------------------------------------------
 
     def _start(self) -> Student:
         """A fresh process with all cells run that do not end it."""
-        while True:
+        while time.monotonic() < self.until:
             self._end()
             student = self._fork()
+            theirs = False  # whether anything of the student's own has run in it
             for cell, role, text in self.plan:
                 if cell in self.fatal:
                     continue
@@ -408,10 +431,11 @@ class _Run:
                 except Stop as stop:
                     if self._is_doubtful(cell, stop):
                         break
-                    if role == "locked":
+                    if role == "locked" and not theirs:
                         raise GraderFault(f"the cell {cell}: {stop.reason}") from None
                     self.fatal[cell] = stop
                     break
+                theirs = theirs or role != "locked"
                 if error is not None and cell == "setup":
                     raise GraderFault(f"the cell setup fails: {error}")
                 if role == "solution":
@@ -421,6 +445,7 @@ class _Run:
                 student.printed = ""
             else:
                 return student
+        raise Stop("timeout", "no time was left to run the cells again")
 
     def _is_doubtful(self, name: str, stop: Stop) -> bool:
         """Whether to repeat a cell: somebody else may have killed the process."""
@@ -507,10 +532,11 @@ class _Run:
                     if student.changed and not test.in_place:
                         # An answer that changes its arguments could bend what a test
                         # expects; it must pass too when its changes stay with it.
-                        student.copy_back = False
+                        student.copy_back, self.bent = False, True
                         self._run_test(student, test)
                 finally:
                     student.echo, student.copy_back = False, True
+                    self.bent = self.bent or student.changed
             stopped = student.stopped
         except Stop as stop:
             stopped = stop
@@ -546,6 +572,9 @@ class _Run:
         text = test.given if self.visible_only else test.source
         code = _compiled(text, f"<{test.name}>")
         reads = sources.mentioned(text)
+        if self.bent:
+            self.names = _judge_names(self.source, self.answers)
+            self.bent = False
         wanted = self.source.answer_names & (reads | self._helper_reads)
         answers = student.values(sorted(wanted))
         for name, value in answers.items():
@@ -607,6 +636,17 @@ def _is_used(source: Source, cell: Cell, answers: Mapping[str, str]) -> bool:
     )
 
 
+@functools.cache
+def _load(modules: tuple[str, ...]) -> None:
+    """Import what tests import before there is an alarm that could cut it short.
+
+    Half a module may be broken for as long as this process lives, for everybody.
+    """
+    for name in modules:
+        with contextlib.suppress(Exception):  # the test will say it
+            importlib.import_module(name)
+
+
 def _judge_names(source: Source, answers: Mapping[str, str]) -> dict[str, Any]:
     """The names that setup and helper cells bind, as run here."""
     names: dict[str, Any] = {"__name__": "__main__", "__builtins__": __builtins__}
@@ -643,7 +683,8 @@ def _no_self_check() -> Iterator[None]:
 @functools.lru_cache(maxsize=2048)
 def _compiled(text: str, name: str) -> types.CodeType:
     try:
-        return compile(ast.parse(text, name), name, "exec")
+        # Python's -O would leave out the asserts, and everything would pass.
+        return compile(ast.parse(text, name), name, "exec", optimize=0)
     except SyntaxError as error:
         raise GraderFault(f"the cell {name} is not Python: {error}") from error
 

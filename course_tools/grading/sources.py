@@ -8,7 +8,7 @@ import ast
 import copy
 import functools
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -16,6 +16,8 @@ from typing import Any
 from course_tools.assignments import notebooks
 from course_tools.assignments.release import stub_of, visible_part
 from course_tools.errors import CourseError
+
+MAX_PARSED = 100_000  # characters
 
 
 @dataclass(frozen=True)
@@ -71,14 +73,13 @@ class Source:
     @functools.cached_property
     def imports(self) -> tuple[str, ...]:
         """Modules the cells import: what a warm process loads before it forks."""
-        found: set[str] = {"numpy"}
-        for cell in self.of("locked", "solution"):
-            for node in ast.walk(parsed(cell.source) or ast.Module([], [])):
-                if isinstance(node, ast.Import):
-                    found |= {alias.name for alias in node.names}
-                elif isinstance(node, ast.ImportFrom) and node.module:
-                    found.add(node.module)
+        found = {"numpy", *_modules(self.of("locked", "solution"))}
         return tuple(sorted(n for n in found if not self.is_forbidden(n)))
+
+    @functools.cached_property
+    def test_imports(self) -> tuple[str, ...]:
+        """Modules that test cells import, hidden parts too: what the judge loads."""
+        return tuple(sorted(_modules(self.of("test"))))
 
     def is_forbidden(self, module: str) -> bool:
         """Whether students are asked to write this module themselves."""
@@ -94,9 +95,7 @@ def load_source(path: Path | str) -> Source:
     path = Path(path)
     notebook = notebooks.read(path)
     meta = notebooks.course_metadata(notebook)
-    cells = [
-        _cell(raw) for raw in notebook["cells"] if notebooks.role(raw) != "plain"
-    ]
+    cells = [_cell(raw) for raw in notebook["cells"] if notebooks.role(raw) != "plain"]
     names = [cell.name for cell in cells]
     for name in names:
         if names.count(name) > 1:
@@ -133,8 +132,25 @@ def _cell(raw: notebooks.Cell) -> Cell:
     )
 
 
+def _modules(cells: Iterable[Cell]) -> set[str]:
+    """Modules that cells import."""
+    found: set[str] = set()
+    for cell in cells:
+        for node in ast.walk(parsed(cell.source) or ast.Module([], [])):
+            if isinstance(node, ast.Import):
+                found |= {alias.name for alias in node.names}
+            elif isinstance(node, ast.ImportFrom) and node.module:
+                found.add(node.module)
+    return found
+
+
 def parsed(source: str) -> ast.Module | None:
-    """The syntax tree of a cell, or None if it is not Python as it stands."""
+    """The syntax tree of a cell, or None if it is not Python as it stands.
+
+    Nor of one that is far longer than a cell: its tree may take a thousand times more.
+    """
+    if len(source) > MAX_PARSED:
+        return None
     try:
         return ast.parse(source)
     except (SyntaxError, ValueError, RecursionError, MemoryError):
@@ -161,7 +177,7 @@ def mentioned(source: str) -> frozenset[str]:
     """Names a cell reads anywhere; every identifier in it if it is not Python."""
     tree = parsed(source)
     if tree is None:
-        return frozenset(re.findall(r"[^\W\d]\w*", source))
+        return frozenset(m.group() for m in re.finditer(r"[^\W\d]\w*", source))
     return frozenset(n.id for n in ast.walk(tree) if isinstance(n, ast.Name))
 
 

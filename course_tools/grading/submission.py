@@ -25,6 +25,8 @@ from course_tools.grading.sources import (
 
 MAX_BYTES = 50 << 20
 MAX_CELLS = 5_000
+MAX_SOURCE = 1_000_000  # characters of a code cell
+MAX_REPAIRS = 100  # that are listed one by one
 
 
 @dataclass
@@ -68,6 +70,10 @@ def normalise(source: Source, data: bytes) -> Submission:
             _compare(cell, owner, result)
     _own_cells(source, cells, owner, result)
     _advise(result)
+    result.suspicious = list(dict.fromkeys(result.suspicious))
+    more = len(result.repairs) - MAX_REPAIRS
+    if more > 0:
+        result.repairs[MAX_REPAIRS:] = [f"and {more} more"]
     return result
 
 
@@ -182,6 +188,10 @@ def _found(index: int, cell: Any, result: Submission) -> _Found | None:
     clean = source.encode("utf-8", "replace").decode()
     if clean != source:
         result.repairs.append(f"broken characters were replaced in cell {index + 1}")
+    is_code = cell.get("cell_type") == "code"
+    if is_code and len(clean) > MAX_SOURCE:
+        result.repairs.append(_too_long(f"cell {index + 1}", clean))
+        clean = ""
     meta = cell.get("metadata")
     meta = meta if isinstance(meta, dict) else {}
     grader = meta.get("nbgrader")
@@ -189,11 +199,18 @@ def _found(index: int, cell: Any, result: Submission) -> _Found | None:
     tags = meta.get("tags")
     return _Found(
         index=index,
-        is_code=cell.get("cell_type") == "code",
+        is_code=is_code,
         source=clean,
         name=name if isinstance(name, str) else "",
         id=cell["id"] if isinstance(cell.get("id"), str) else "",
         tags=[str(t) for t in tags] if isinstance(tags, list) else [],
+    )
+
+
+def _too_long(which: str, source: str) -> str:
+    return (
+        f"{which} has {len(source)} characters, more than an answer can have; read as "
+        "empty"
     )
 
 
@@ -302,13 +319,18 @@ def _take(cell: Cell, owner: dict[str, list[_Found]], result: Submission) -> Non
             f"an answer counts (cell {chosen.index + 1})"
         )
         for other in written[:-1]:
-            result.extras.append((cell.name, other.source))
+            if other.is_code:
+                result.extras.append((cell.name, other.source))
+    text = chosen.source
     if cell.kind == "code" and not chosen.is_code:
         result.repairs.append(
             f"{cell.name}: the cell was turned into text; read as code"
         )
+        if len(text) > MAX_SOURCE:
+            result.repairs.append(_too_long(cell.name, text))
+            text = ""
     _note_tags(cell, chosen, result)
-    result.answers[cell.name] = chosen.source
+    result.answers[cell.name] = text
 
 
 def _compare(cell: Cell, owner: dict[str, list[_Found]], result: Submission) -> None:
@@ -367,7 +389,7 @@ def _own_cells(
                 useful = (bound(text) | _imported(text)) & wanted
                 if useful:
                     result.extras.append((name, text))
-                    listed = ", ".join(sorted(useful)[:5])
+                    listed = ", ".join(sorted(useful)[:5])[:100]
                     result.repairs.append(
                         f"{name}: a cell of the student's own runs before it ({listed})"
                     )

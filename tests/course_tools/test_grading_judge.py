@@ -1,8 +1,11 @@
 """The judge: forged passes score nothing, good answers lose nothing."""
 
+import json
 import os
 import signal
 import socket
+import subprocess
+import sys
 import time
 from dataclasses import replace
 from pathlib import Path
@@ -10,6 +13,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from course_tools.assignments import notebooks
 from course_tools.grading import judge, sandbox, session
 from course_tools.grading.judge import (
     GraderFault,
@@ -29,6 +33,10 @@ CASES = {
     **hostile.damaged(),
     **cunning.cases(),
 }
+
+
+def _json(handed):
+    return json.dumps(handed).encode()
 
 
 @pytest.fixture(scope="module")
@@ -99,8 +107,6 @@ def test_a_test_that_loops_over_answers_is_ended(source, tmp_path):
     """A loop in the judge itself ends at the question's limit."""
     notebook = tiny.notebook()
     tiny.cell(notebook, "q3-test1")["source"] = "while weights['b'] == 3:\n    pass"
-    from course_tools.assignments import notebooks
-
     path = tmp_path / "loop.ipynb"
     notebooks.write(path, notebook)
     looping = load_source(path)
@@ -122,8 +128,6 @@ def test_a_test_cannot_fill_the_judges_memory():
 
 def test_broken_source_is_a_grader_fault(tmp_path):
     """A setup cell that fails is our fault and raises; no mark follows from it."""
-    from course_tools.assignments import notebooks
-
     notebook = tiny.notebook()
     tiny.cell(notebook, "setup")["source"] = "1 / 0"
     path = tmp_path / "broken.ipynb"
@@ -133,6 +137,103 @@ def test_broken_source_is_a_grader_fault(tmp_path):
         grade_answers(broken, broken.solutions, seed=1)
     record = grade_submission(broken, path, seed=1)
     assert record.status == "grader_fault" and record.questions[0].score is None
+
+
+def test_asserts_hold_under_optimised_python():
+    """With Python's -O an assert of a test cell still stands."""
+    code = "from course_tools.grading.judge import _compiled as c\n"
+    code += "exec(c('assert False, 7', '<x>'))"
+    done = subprocess.run(
+        [sys.executable, "-O", "-c", code], capture_output=True, text=True, check=False
+    )
+    assert done.stderr.strip().endswith("AssertionError: 7"), done.stderr
+
+
+def _changed(tmp_path, change):
+    """``tiny`` after a change of its notebook, loaded."""
+    notebook = tiny.notebook()
+    change(notebook)
+    path = tmp_path / "changed.ipynb"
+    notebooks.write(path, notebook)
+    return load_source(path)
+
+
+def test_an_answer_that_ends_our_cells_is_not_our_fault(tmp_path):
+    """A locked cell that dies of an answer before it costs what needs it, no more."""
+
+    def helper_after_the_first_answer(notebook):
+        cells = notebook["cells"]
+        cells.insert(3, cells.pop(1))
+
+    late = _changed(tmp_path, helper_after_the_first_answer)
+    assert grade_answers(late, late.solutions, seed=1).score == 6
+    trap = (
+        "import os, sys\ndef here(frame, event, arg):\n"
+        "    if frame.f_code.co_filename == '<helper>':\n        os._exit(0)\n"
+        "sys.settrace(here)\n"
+        "def affine(x, a):\n    return a * np.asarray(x) + 1"
+    )
+    record = grade_submission(late, _json(tiny.hand_in(q1=trap)), seed=1, limits=SHORT)
+    assert record.status == "crashed" and record.score >= 4
+    assert "running helper: the process ended itself" in record.reason
+
+
+def test_names_of_ours_cannot_be_bent(tmp_path):
+    """An array of the setup cell that a test passes is the same for the next run."""
+
+    def shared(notebook):
+        tiny.cell(notebook, "setup")["source"] += "\nBASE = np.array([1.0, 2.0])"
+        test = "assert np.allclose(affine(BASE, 2.0), 2 * BASE + 1)"
+        tiny.cell(notebook, "q1-test1")["source"] = test
+        tiny.cell(notebook, "q1-test2")["source"] = test.replace("affine(", "-affine(")
+
+    bent = "def affine(x, a):\n    x[...] = -1 / a\n    return np.zeros_like(x)"
+    source = _changed(tmp_path, shared)
+    result = grade_answers(source, {**source.solutions, "q1": bent}, seed=1)
+    assert result.question("q1").score == 0
+
+
+def test_what_a_tests_function_cannot_return_is_not_our_fault(tmp_path):
+    """An argument that makes a callable of the test return no data is the answer's."""
+
+    def grows(notebook):
+        test = "assert root(lambda x: 2 * x, 0.0, 1.0) == 0"
+        tiny.cell(notebook, "q2-test1")["source"] = test
+
+    source = _changed(tmp_path, grows)
+    big = "def root(f, low, high):\n    return f(1 << 65535)"
+    result = grade_answers(source, {**source.solutions, "q2": big}, seed=1)
+    outcome = result.question("q2").tests[0]
+    assert outcome.status == "failed" and "too many digits" in outcome.reason
+
+
+def test_no_process_is_started_when_time_is_over(source, monkeypatch):
+    """Cells that end their process one after the other cannot go on for ever."""
+    monkeypatch.setattr(judge._Run, "_fork", None)
+    result = grade_answers(source, source.solutions, seed=1, limits=Limits(total_s=0))
+    assert result.status == "timeout" and result.score == 0
+
+
+def test_a_notebook_that_takes_for_ever_to_read_is_unreadable(source, monkeypatch):
+    """Hundreds of cells that resemble the lost ones end the search, not the run."""
+    handed = tiny.hand_in()
+    letters = tiny.cell(handed, "q2-test1")["source"][::-1]
+    handed["cells"] = handed["cells"][:1]
+    for number in range(1000):
+        cell = {"cell_type": "code", "id": f"c{number}", "metadata": {}}
+        handed["cells"].append(cell | {"source": letters + f"#{number}"})
+    monkeypatch.setattr(judge, "READ_S", 0.2)
+    record = grade_submission(source, _json(handed), seed=1)
+    assert record.status == "unreadable" and "too long to read" in record.reason
+
+
+def test_modules_of_tests_are_loaded_before_any_alarm(source, monkeypatch):
+    """What a hidden test imports is loaded before a slow answer could cut it short."""
+    assert source.test_imports == ("pytest",)
+    loaded = []
+    monkeypatch.setattr(judge, "_load", loaded.append)
+    grade_answers(source, source.solutions, seed=1, questions=["q3"])
+    assert loaded == [("pytest",)]
 
 
 def test_dead_zygote_is_replaced(source):
@@ -356,8 +457,6 @@ torch.testing.assert_close(t, torch.tensor([0.0, 2.0, 4.0]))"""
 def test_torch_idioms_work_through_proxies(tmp_path):
     """torch.testing and an in-place change of a tensor work; in_place is declared."""
     pytest.importorskip("torch")
-    from course_tools.assignments import notebooks
-
     notebook = tiny.notebook()
     tiny.cell(notebook, "q3")["source"] = TORCH
     test = tiny.cell(notebook, "q3-test1")

@@ -209,6 +209,17 @@ def _types():
             None,
             4,
         ),
+        "range_without_end": ({"q1": HEAD + "    return range(10**15)"}, "graded", 4),
+        "keys_of_one_hash": (
+            {
+                "q1": "class Keys(set):\n    def __iter__(self):\n"
+                "        return (k * (2**61 - 1) for k in range(50_000))\n"
+                + HEAD
+                + "    return Keys([1])"
+            },
+            "suspicious",
+            4,
+        ),
         "generator": ({"q1": HEAD + "    yield a * x + 1"}, "graded", 4),
         "list_in_itself": (
             {"q1": HEAD + "    box = []\n    box.append(box)\n    return box"},

@@ -10,7 +10,7 @@ styles lie in the site.
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from html import escape
 from pathlib import Path
 from posixpath import dirname, normpath
@@ -131,55 +131,71 @@ def sheets(pdf: bytes) -> dict[str, int]:
 
 def joined(site: Path, names: Sequence[str]) -> str:
     """One HTML page of all the pages' articles; it belongs into the site's folder."""
-    from bs4 import BeautifulSoup
-
     number = {name: k for k, name in enumerate(names)}
-    parts: dict[str, None] = {}  # of all heads: styles and MathJax, each once
+    head: dict[str, None] = {}  # of all heads: styles and MathJax, each once
     articles, titles, taken = [], {}, set[str]()
     for name in names:
-        path = site / f"{name}.html"
-        if not path.exists():
-            raise CourseError(f"expected {path}; build the book first: course build")
-        soup = BeautifulSoup(path.read_text(encoding="utf-8"), "html.parser")
-        for tag in soup.head.find_all(["link", "script"]) if soup.head else []:
-            text = str(tag)
-            if 'rel="stylesheet"' in text or "window.MathJax" in text:
-                parts.setdefault(text.replace("../", ""))
-            elif "tex-svg" in text:  # only pages with formulas have it
-                parts.setdefault(text.replace("../", ""))
-        article = soup.select_one("article")
-        if article is None:
-            raise CourseError(f"expected an <article> in {path} and found none")
+        soup, article = _article(site / f"{name}.html")
+        head |= dict.fromkeys(_styles_and_mathjax(soup))
         _for_paper(article, soup)
         if name == "api":  # a signature for each name: too much for the PDF's outline
             for tag in article.find_all("h3"):
                 tag.name, tag["class"] = "p", "course-signature"
         title = article.find("h1")
         titles[name] = " ".join(title.get_text().split()) if title else name
-        for tag in article.find_all(True):
-            for kind in ("id", "for", "aria-describedby", "aria-labelledby"):
-                if kind in tag.attrs:
-                    value = tag.attrs[kind]
-                    words = value if isinstance(value, list) else str(value).split()
-                    tag.attrs[kind] = " ".join(f"p{number[name]}-{w}" for w in words)
-            if tag.name == "a" and "href" in tag.attrs:
-                tag["href"] = _target(str(tag["href"]), name, number)
-            if tag.name == "img" and "src" in tag.attrs:
-                tag["src"] = normpath(join_path(dirname(name), str(tag["src"])))
-            if "id" in tag.attrs:
-                if tag["id"] in taken:  # boxes of two extensions share theirs
-                    del tag["id"]
-                else:
-                    taken.add(str(tag["id"]))
-        article["id"] = f"p{number[name]}"
+        _renumber(article, name, number, taken)
         articles.append(str(article))
-    head = "\n".join(parts)
+    styles = "\n".join(head)
     return (
         '<!doctype html>\n<html lang="en" data-theme="light" data-mode="light">'
         '<head><meta charset="utf-8"><title>From neurons to networks</title>\n'
-        f"{head}\n<style>{STYLE}</style></head>\n"
+        f"{styles}\n<style>{STYLE}</style></head>\n"
         f"<body>{_front(titles)}{''.join(articles)}</body></html>\n"
     )
+
+
+def _article(path: Path) -> tuple[Any, Any]:
+    """A page of the site and what it has to say."""
+    from bs4 import BeautifulSoup
+
+    if not path.exists():
+        raise CourseError(f"expected {path}; build the book first: course build")
+    soup = BeautifulSoup(path.read_text(encoding="utf-8"), "html.parser")
+    article = soup.select_one("article")
+    if article is None:
+        raise CourseError(
+            f"expected an <article> in {path} and found none; build the book again: "
+            "course build"
+        )
+    return soup, article
+
+
+def _styles_and_mathjax(soup: Any) -> Iterator[str]:
+    for tag in soup.head.find_all(["link", "script"]) if soup.head else []:
+        text = str(tag)
+        # "tex-svg": MathJax itself, which only pages with formulas have
+        if any(w in text for w in ('rel="stylesheet"', "window.MathJax", "tex-svg")):
+            yield text.replace("../", "")
+
+
+def _renumber(article: Any, name: str, number: dict[str, int], taken: set[str]) -> None:
+    """Ids and links of a page as the joined page has them, no id twice."""
+    for tag in article.find_all(True):
+        for key in ("id", "for", "aria-describedby", "aria-labelledby"):
+            if key in tag.attrs:
+                value = tag.attrs[key]
+                words = value if isinstance(value, list) else str(value).split()
+                tag.attrs[key] = " ".join(f"p{number[name]}-{w}" for w in words)
+        if tag.name == "a" and "href" in tag.attrs:
+            tag["href"] = _target(str(tag["href"]), name, number)
+        if tag.name == "img" and "src" in tag.attrs:
+            tag["src"] = normpath(join_path(dirname(name), str(tag["src"])))
+        if "id" in tag.attrs:
+            if tag["id"] in taken:  # boxes of two extensions share theirs
+                del tag["id"]
+            else:
+                taken.add(str(tag["id"]))
+    article["id"] = f"p{number[name]}"
 
 
 # Run in the page as it lies on paper: tables that are too wide become smaller, and at
@@ -232,25 +248,7 @@ def write(target: Path, names: Sequence[str] | None = None) -> int:
             page = browser.new_page(color_scheme="light", reduced_motion="reduce")
             page.set_default_timeout(600_000)  # a busy machine
             page.goto(page_file.as_uri())
-            page.wait_for_function(
-                "window.MathJax && MathJax.startup && MathJax.startup.promise"
-            )
-            page.evaluate("MathJax.startup.promise.then(() => null)")
-            bare = page.evaluate(
-                "[...document.querySelectorAll('.math')]"
-                ".filter(m => !m.querySelector('mjx-container svg')).length"
-            )
-            if bare:
-                raise CourseError(f"{bare} formulas were not typeset; nothing printed")
-            page.emulate_media(media="print")
-            page.set_viewport_size({"width": 673, "height": 1000})  # 178 mm
-            page.evaluate(FIT)
-            pdf, told = page.pdf(**PAPER), dict[str, int]()
-            for _ in range(3):  # until the contents tell what is printed
-                if (found := sheets(pdf)) == told:
-                    break
-                page.evaluate(FILL, told := found)
-                pdf = page.pdf(**PAPER)
+            pdf = _printed(page)
             target.write_bytes(pdf)
             browser.close()
     except Error as error:
@@ -261,3 +259,31 @@ def write(target: Path, names: Sequence[str] | None = None) -> int:
     finally:
         page_file.unlink(missing_ok=True)
     return len(re.findall(rb"/Type\s*/Page\b", target.read_bytes()))
+
+
+def _printed(page: Any) -> bytes:
+    """The PDF of the joined page, printed until its contents tell the right sheets."""
+    page.wait_for_function(
+        "window.MathJax && MathJax.startup && MathJax.startup.promise"
+    )
+    page.evaluate("MathJax.startup.promise.then(() => null)")
+    bare = page.evaluate(
+        "[...document.querySelectorAll('.math')]"
+        ".filter(m => !m.querySelector('mjx-container svg')).length"
+    )
+    if bare:
+        raise CourseError(
+            f"{bare} formulas were not typeset, so nothing was printed; build the "
+            "book again: course build"
+        )
+    page.emulate_media(media="print")
+    page.set_viewport_size({"width": 673, "height": 1000})  # 178 mm
+    page.evaluate(FIT)
+    pdf: bytes = page.pdf(**PAPER)
+    told: dict[str, int] = {}
+    for _ in range(3):
+        if (found := sheets(pdf)) == told:
+            break
+        page.evaluate(FILL, told := found)
+        pdf = page.pdf(**PAPER)
+    return pdf

@@ -2,9 +2,9 @@
 
 ``NAME.toml``, written before the first run, says what is repeated, under which settings
 (``[budget.smoke]`` and ``[budget.full]`` replace some), what is ours because the source
-is silent, what a full run needs, and by which rule each claim is decided (`rules`). A
-later change of a rule is a new ``[[changed]]`` entry with its date. The module ``NAME``
-(with ``_``) has
+is silent, what a full run needs, whether it can use a GPU (``gpu``), and by which rule
+each claim is decided (`rules`). A later change of a rule is a new ``[[changed]]`` entry
+with its date. The module ``NAME`` (with ``_``) has
 
 - ``jobs(settings)``: the independent runs, plain data, with their seeds;
 - ``one(job, settings, device, checkpoint)``: a run's result, plain data;
@@ -31,8 +31,6 @@ FOLDER = Path(__file__).resolve().parent
 ROOT = FOLDER.parent.parent
 RESULTS = ROOT / "book" / "results"
 JOURNALS = ROOT / ".cache" / "experiments"
-BUDGETS = ("smoke", "cpu", "full")
-DEVICES = ("cpu", "cuda")
 
 
 def declarations() -> dict[str, dict[str, Any]]:
@@ -55,17 +53,10 @@ def reproduce(
 ) -> Path:
     """Run one experiment, or what is left of it, and write its result file.
 
-    Raises ``CourseError`` for an unknown name or a device that is not there.
+    Raises ``CourseError`` for an unknown name, and for a device that is not there or
+    of no use to it.
     """
-    known = declarations()
-    if name not in known:
-        raise CourseError(
-            f"expected one of {', '.join(known)} and got {name!r}; "
-            "'course reproduce --list' describes them"
-        )
-    declared = known[name]
-    if device == "cuda":
-        _ask_for_cuda()
+    declared = _declared(name, device)
     settings = declared["settings"] | declared.get("budget", {}).get(budget, {})
     journals = JOURNALS if journals is None else journals
     rows = jobs.run_all(
@@ -94,6 +85,23 @@ def reproduce(
     part.replace(path)
     jobs.forget(name, journals)
     return path
+
+
+def _declared(name: str, device: str) -> dict[str, Any]:
+    """The declaration, if there is one and it can run on this device."""
+    known = declarations()
+    if name not in known:
+        raise CourseError(
+            f"expected one of {', '.join(known)} and got {name!r}; "
+            "'course reproduce --list' describes them"
+        )
+    if device == "cuda":
+        if not known[name].get("gpu"):
+            raise CourseError(
+                f"--device cuda: {name} computes on the CPU only; leave --device out"
+            )
+        _ask_for_cuda()
+    return known[name]
 
 
 def _text(result: dict[str, Any]) -> str:

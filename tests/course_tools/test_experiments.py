@@ -417,9 +417,10 @@ def test_reproduce_refuses_what_it_does_not_know(capsys, tmp_path):
 
 
 def test_reproduce_refuses_a_missing_gpu(capsys, monkeypatch):
-    """--device cuda without one says what to do."""
+    """--device cuda without one, or with nothing to do for it, says what to do."""
     torch = pytest.importorskip("torch")
     monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
-    code = cli.main(["reproduce", "lecture-hodgkin-huxley", "--device", "cuda"])
-    assert code == 2
+    assert cli.main(["reproduce", "dirichlet-table-2", "--device", "cuda"]) == 2
     assert "expected a CUDA device" in capsys.readouterr().err
+    assert cli.main(["reproduce", "dirichlet-table-1", "--device", "cuda"]) == 2
+    assert "computes on the CPU only" in capsys.readouterr().err

@@ -10,15 +10,16 @@ from course_lib.layers import Activation, Conv2d, Dense, MaxPool2d
 from course_lib.networks.sequential import Sequential
 from course_lib.networks.small_cnns import figure_10_network, iris_network
 
+Row = dict[str, Any]
 METHODS = {"Adam": 0, "hybrid": 2, "Levenberg-Marquardt": 3}
 
 
-def jobs(settings: dict[str, Any]) -> list[dict[str, Any]]:
+def jobs(settings: Row) -> list[Row]:
     """Nothing to run: operations are counted in `report`."""
     return []
 
 
-def report(rows: list[Any], settings: dict[str, Any]) -> dict[str, Any]:
+def report(rows: list[Row], settings: Row) -> Row:
     """Printed and counted ticks, row by row."""
     N, A, net = settings["objects"], settings["trial_points"], iris_network()
     table_1 = [
@@ -31,7 +32,45 @@ def report(rows: list[Any], settings: dict[str, Any]) -> dict[str, Any]:
     }
     counted["recognition"] = complexity.forward(net).ticks()
     formulas["recognition"] = printed.forward_as_printed(net).ticks()
-    table_2 = [
+    numbers = {
+        "hybrid_per_adam": counted["hybrid"] / counted["Adam"],
+        **_figures(net, settings),
+        "table_2_rows_from_table_1": sum(
+            formulas[name] == K for name, (K, _) in printed.TABLE_2.items()
+        ),
+        "table_2_rows_with_stated_share": sum(
+            abs(printed.seconds(K) / tau - 1) < 0.01
+            for K, tau in printed.TABLE_2.values()
+        ),
+    }
+    table_2 = _table_2(formulas, counted)
+    return {"numbers": numbers, "table_1": table_1, "table_2": table_2}
+
+
+def _figures(net: Sequential, settings: Row) -> dict[str, float]:
+    """Extremes of the ratios that Figures 9 and 10 draw."""
+    nine = [
+        printed.epoch_as_printed(net, n, 0).ticks()
+        / complexity.epoch(net, n, 0).ticks()
+        for n in settings["figure_9"]
+    ]
+    ten = [
+        [complexity.epoch(figure_10_network(h), 100, O).ticks() for O in (3, 2, 0)]
+        for h in settings["figure_10"]
+    ]
+    return {
+        "figure_9_largest_ratio": max(nine),
+        "figure_9_smallest_ratio": min(nine),
+        "figure_10_least_lm_per_hybrid": min(lm / hybrid for lm, hybrid, _ in ten),
+        "figure_10_least_hybrid_per_adam": min(
+            hybrid / adam for _, hybrid, adam in ten
+        ),
+    }
+
+
+def _table_2(formulas: dict[str, int], counted: dict[str, int]) -> list[Row]:
+    """Printed ticks and seconds beside those of Table 1's formulas and of a count."""
+    return [
         {
             "row": name,
             "printed_ticks": K,
@@ -44,35 +83,9 @@ def report(rows: list[Any], settings: dict[str, Any]) -> dict[str, Any]:
         }
         for name, (K, tau) in printed.TABLE_2.items()
     ]
-    nine = [
-        printed.epoch_as_printed(net, n, 0).ticks()
-        / complexity.epoch(net, n, 0).ticks()
-        for n in settings["figure_9"]
-    ]
-    ten = [
-        [complexity.epoch(figure_10_network(h), 100, O).ticks() for O in (3, 2, 0)]
-        for h in settings["figure_10"]
-    ]
-    numbers = {
-        "hybrid_per_adam": counted["hybrid"] / counted["Adam"],
-        "figure_9_largest_ratio": max(nine),
-        "figure_9_smallest_ratio": min(nine),
-        "figure_10_least_lm_per_hybrid": min(lm / hybrid for lm, hybrid, _ in ten),
-        "figure_10_least_hybrid_per_adam": min(
-            hybrid / adam for _, hybrid, adam in ten
-        ),
-        "table_2_rows_from_table_1": sum(
-            formulas[name] == K for name, (K, _) in printed.TABLE_2.items()
-        ),
-        "table_2_rows_with_stated_share": sum(
-            abs(printed.seconds(K) / tau - 1) < 0.01
-            for K, tau in printed.TABLE_2.values()
-        ),
-    }
-    return {"numbers": numbers, "table_1": table_1, "table_2": table_2}
 
 
-def summary(result: dict[str, Any]) -> list[list[str]]:
+def summary(result: Row) -> list[list[str]]:
     """Table 1 for the book, head first."""
     rows = [
         [row["row"], f"{row['printed_ticks']:.0f}", f"{row['counted_ticks']:.0f}"]

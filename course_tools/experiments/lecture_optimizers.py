@@ -160,18 +160,14 @@ def report(rows: list[Row], settings: Row) -> Row:
     """Samples by problem and method, each start at the rate the others choose."""
     samples: dict[str, list[float]] = {}
     numbers: dict[str, float] = {}
-    table, pictures = [], []
+    table = []
     for problem in settings["problems"]:
         budget = settings["iterations"][problem]
-        chosen = {
-            method: _chosen(
-                [r["runs"] for r in rows if _is(r, problem, method)], budget
-            )
-            for method in METHODS
-            if any(_is(r, problem, method) for r in rows)
-        }
-        steps = {m: _lg(runs, "iterations", budget) for m, runs in chosen.items()}
-        seconds = {m: _lg(runs, "seconds", None) for m, runs in chosen.items()}
+        starts: dict[str, list[list[Row]]] = {}
+        for row in rows:
+            if row["problem"] == problem:
+                starts.setdefault(row["method"], []).append(row["runs"])
+        chosen = {m: _chosen(starts[m], budget) for m in METHODS if m in starts}
         for method, runs in chosen.items():
             name = f"{problem}: {method}"
             arrived = [run for run in runs if run["arrived"]]
@@ -180,26 +176,35 @@ def report(rows: list[Row], settings: Row) -> Row:
                 found = [run[key] for run in arrived]
                 samples[f"{name} {key.replace('_', ' ')}"] = found
             table.append({"problem": problem, "method": method, "runs": runs})
-        for a, b in PAIRS:
-            samples[f"{problem}: lg {a} / {b}"] = list(steps[a] - steps[b])
-        lm = "Levenberg-Marquardt"
-        others = [m for m in steps if not m.startswith(lm)]
-        for unit, lg in (("", steps), (", seconds", seconds)):
-            best = np.min([lg[m] for m in others], axis=0)
-            samples[f"{problem}: lg best other / {lm}{unit}"] = list(best - lg[lm])
-        order = [steps[m] for m in (lm, "gradient descent", "Quickprop", "BFGS")]
-        rising = np.all(np.diff(order, axis=0) > 0, axis=0)
-        numbers[f"{problem}: share in the order of the slide"] = float(rising.mean())
-    for row in rows:
-        if "weights" in row:
-            pictures.append({"method": row["method"], "weights": row["weights"]})
-    samples = {k: [round(float(v), 6) for v in s] for k, s in samples.items()}
+        compared, share = _compared(chosen, budget)
+        samples |= {f"{problem}: {name}": values for name, values in compared.items()}
+        numbers[f"{problem}: share in the order of the slide"] = share
     return {
         "numbers": numbers,
-        "samples": samples,
+        "samples": {k: [round(float(v), 6) for v in x] for k, x in samples.items()},
         "table": table,
-        "pictures": pictures,
+        "pictures": [
+            {"method": row["method"], "weights": row["weights"]}
+            for row in rows
+            if "weights" in row
+        ],
     }
+
+
+def _compared(
+    chosen: dict[str, list[Row]], budget: int
+) -> tuple[dict[str, list[float]], float]:
+    """Logarithms of ratios by start, and how often the order is that of the slide."""
+    steps = {m: _lg(runs, "iterations", budget) for m, runs in chosen.items()}
+    seconds = {m: _lg(runs, "seconds", None) for m, runs in chosen.items()}
+    out = {f"lg {a} / {b}": list(steps[a] - steps[b]) for a, b in PAIRS}
+    lm = "Levenberg-Marquardt"
+    others = [m for m in steps if not m.startswith(lm)]
+    for unit, lg in (("", steps), (", seconds", seconds)):
+        best = np.min([lg[m] for m in others], axis=0)
+        out[f"lg best other / {lm}{unit}"] = list(best - lg[lm])
+    order = [steps[m] for m in (lm, "gradient descent", "Quickprop", "BFGS")]
+    return out, float(np.all(np.diff(order, axis=0) > 0, axis=0).mean())
 
 
 def summary(result: Row) -> list[list[str]]:
@@ -234,10 +239,6 @@ PAIRS = (
     ("momentum", "Nesterov"),
     ("Nesterov, printed", "Nesterov"),
 )
-
-
-def _is(row: Row, problem: str, method: str) -> bool:
-    return bool(row["problem"] == problem and row["method"] == method)
 
 
 def _chosen(starts: list[list[Row]], budget: int) -> list[Row]:

@@ -49,8 +49,6 @@ __all__ = [
     "trigamma",
 ]
 
-Array = Any
-
 
 def trigamma(a: Any) -> np.ndarray:
     """ψ′(a), the derivative of digamma; positive and decreasing for a > 0."""
@@ -68,7 +66,7 @@ def log_density(x: Any, alpha: Any) -> np.ndarray:
     it in: nothing.
     """
     alpha = _positive("alpha", alpha)
-    x = np.asarray(x, float)
+    x = _points(x, len(alpha))
     constant = gammaln(alpha.sum()) - gammaln(alpha).sum()
     return constant + (np.log(x) * (alpha - 1)).sum(axis=-1)
 
@@ -76,7 +74,7 @@ def log_density(x: Any, alpha: Any) -> np.ndarray:
 def score(x: Any, alpha: Any) -> np.ndarray:
     """Equation (2): the gradient of (1) in alpha, of the shape of x; its mean is 0."""
     alpha = _positive("alpha", alpha)
-    return digamma(alpha.sum()) - digamma(alpha) + np.log(np.asarray(x, float))
+    return digamma(alpha.sum()) - digamma(alpha) + np.log(_points(x, len(alpha)))
 
 
 def sample(alpha: Any, n: int, rng: Any) -> np.ndarray:
@@ -91,6 +89,10 @@ def kl(alpha: Any, other: Any) -> float:
     it in: the quadratic form is an approximation, printed as an equality.
     """
     a, b = _positive("alpha", alpha), _positive("other", other)
+    if a.shape != b.shape:
+        raise ValueError(
+            f"other: expected the shape of alpha, {a.shape}; got {b.shape}"
+        )
     value = gammaln(a.sum()) - gammaln(b.sum()) - (gammaln(a) - gammaln(b)).sum()
     return float(value + (a - b) @ (digamma(a) - digamma(a.sum())))
 
@@ -137,7 +139,7 @@ def generalized_log_density(x: Any, alpha: Any, beta: Any) -> np.ndarray:
     nothing; the paper's (6) has one factor too many and another last exponent.
     """
     alpha, beta = _pair(alpha, beta)
-    x = np.asarray(x, float)
+    x = _points(x, len(alpha))
     rest = 1 - np.cumsum(x, axis=-1)
     c = np.append(beta[:-1] - alpha[1:] - beta[1:], beta[-1] - 1)
     constant = gammaln(alpha + beta) - gammaln(alpha) - gammaln(beta)
@@ -148,7 +150,7 @@ def generalized_log_density(x: Any, alpha: Any, beta: Any) -> np.ndarray:
 def generalized_score(x: Any, alpha: Any, beta: Any) -> np.ndarray:
     """The gradient of ln p in (α_1, β_1, α_2, β_2, ...): (..., 2(K − 1))."""
     alpha, beta = _pair(alpha, beta)
-    x = np.asarray(x, float)
+    x = _points(x, len(alpha))
     before = 1 - np.cumsum(x, axis=-1) + x
     y = x / before
     both = digamma(alpha + beta)
@@ -282,6 +284,11 @@ def ball_to_simplex(x: Any, centre: Any, radius: float) -> np.ndarray:
     x, centre = np.asarray(x, float), np.asarray(centre, float)
     if not radius > 0:
         raise ValueError(f"radius: expected > 0, a point is no ball; got {radius}")
+    if x.ndim != 1 or centre.shape != x.shape:
+        raise ValueError(
+            f"centre: expected the shape of a point x (n,); got {centre.shape} and "
+            f"{x.shape}"
+        )
     n = len(x)
     y = (x - centre) / radius
     length = np.linalg.norm(y)
@@ -326,7 +333,8 @@ def energy_test(
     Source: Székely and Rizzo 2013. Chapter: dirichlet-methods. Differs from it in: the
     law's own distances come from ``reference`` draws.
     """
-    alpha, x = _positive("alpha", alpha), np.asarray(x, float)
+    alpha = _positive("alpha", alpha)
+    x = _points(x, len(alpha))
     r = sample(alpha, reference, rng)
     inside = _distances(r, r).sum() / (reference * (reference - 1))
 
@@ -351,7 +359,8 @@ def triangle_test(
     Source: Bartoszyński, Pearl and Lawrence 1997. Chapter: dirichlet-methods. Differs
     from it in: nothing.
     """
-    alpha, x = _positive("alpha", alpha), np.asarray(x, float)
+    alpha = _positive("alpha", alpha)
+    x = _points(x, len(alpha))
     r = sample(alpha, reference, rng)
 
     def shares(points: np.ndarray) -> np.ndarray:
@@ -381,6 +390,13 @@ def _bootstrap(
 
 def _distances(a: np.ndarray, b: np.ndarray) -> np.ndarray:
     return np.linalg.norm(a[:, None, :] - b[None, :, :], axis=2)
+
+
+def _points(x: Any, K: int) -> np.ndarray:
+    x = np.asarray(x, float)
+    if x.shape[-1:] != (K,):
+        raise ValueError(f"x: expected {K} coordinates on the last axis; got {x.shape}")
+    return x
 
 
 def _positive(name: str, alpha: Any) -> np.ndarray:

@@ -243,8 +243,8 @@ def explore(
     Raises
     ------
     ValueError
-        If there are too many positions, too many panels, or an alt text of the wrong
-        length.
+        If there are too many positions, too many panels, an alt text of the wrong
+        length, or a key that ``compute`` does not give.
     """
     positions = list(itertools.product(*(c.values for c in controls)))
     if len(positions) > 400 or not 1 <= len(panels) <= 3:
@@ -259,84 +259,104 @@ def explore(
         | {c.name: float(v) for c, v in zip(controls, p, strict=True)}
         for p in positions
     ]
-    at = [
-        0 if c.start is None else int(np.abs(np.asarray(c.values) - c.start).argmin())
-        for c in controls
-    ]
-    start = 0
+    at = [_start(control) for control in controls]
+    start = 0  # the row of the starting position: the last control is the fastest
     for c, k in zip(controls, at, strict=True):
         start = start * len(c.values) + k
-    plots = [p for p in panels if isinstance(p, Panel)]
-    keys = {c.y for p in plots for c in p.curves if not c.fixed}
-    keys |= {c.x for p in plots for c in p.curves if c.x}
-    numbers = {r.key for r in readouts} | {
-        k for p in plots for d in p.dots for k in (d.x, d.y)
-    }
-    grids = [p.cells for p in plots if p.cells]
-    drawn = [p for p in panels if isinstance(p, Drawing)]
-    states = {part[-1] for d in drawn for part in (*d.circles, *d.lines)}
-    words = {text[2] for d in drawn for text in d.texts}
-    table = [
-        {k: _short(row[k]) for k in sorted(keys)}
-        | {cells.key: _levels(row[cells.key], cells) for cells in grids}
-        | {k: _finite(row[k]) for k in sorted(numbers)}
-        | {k: int(row[k]) for k in sorted(states)}
-        | {k: str(row[k]) for k in sorted(words)}
-        for row in rows
+    row, table = rows[start], _table(rows, panels, readouts)
+    drawn = [
+        _sketch(panel, row) if isinstance(panel, Drawing) else _draw(panel, row)
+        for panel in panels
     ]
-    axes, drawings = [], []
-    for panel in panels:
-        if isinstance(panel, Drawing):
-            drawings.append(_sketch(panel, rows[start]))
-            axes.append({"curves": [], "dots": []})
-            continue
-        x = np.asarray(panel.x, dtype=float)
-        xs = panel.x_range or (float(x.min()), float(x.max()))
-        drawing, axis = _draw(panel, x, xs, rows[start])
-        drawings.append(drawing)
-        axes.append(axis)
     data = {
         "controls": [
             {"name": c.name, "values": [float(v) for v in c.values]} for c in controls
         ],
-        "panels": axes,
+        "panels": [axes for _, axes in drawn],
         "digits": {r.key: r.digits for r in readouts},
         "table": table,
     }
-    sliders = "".join(
-        f'<label class="explore-control"><span>{html.escape(c.label)}: '
-        f'<output data-control="{c.name}">{c.values[k]:g}</output>'
-        f" {html.escape(c.unit)}</span>"
-        f'<input type="range" min="0" max="{len(c.values) - 1}" value="{k}" step="1" '
-        f'data-control="{c.name}" aria-label="{html.escape(c.label)}" '
-        f'aria-valuetext="{c.values[k]:g} {html.escape(c.unit)}"></label>'
-        for c, k in zip(controls, at, strict=True)
-    )
-    values = "".join(
-        f"<div><dt>{html.escape(r.label)}</dt>"
-        f'<dd><span data-readout="{r.key}" data-value="{float(rows[start][r.key])!r}">'
-        f"{_number(float(rows[start][r.key]), r.digits)}</span>"
-        f" {html.escape(r.unit)}</dd></div>"
-        for r in readouts
-    )
+    sliders = "".join(_slider(c, k) for c, k in zip(controls, at, strict=True))
     payload = json.dumps(data, separators=(",", ":"), allow_nan=False)
     payload = payload.replace("</", "<\\/")  # a script ends at the first "</"
     return Figure(
         f'<figure class="explore" id="explore-{name}" data-explore="{name}">'
         f'<div class="explore-panels" role="img" aria-label="{html.escape(alt)}">'
-        f"{''.join(drawings)}</div>"
+        f"{''.join(svg for svg, _ in drawn)}</div>"
         f'<div class="explore-controls" hidden>{sliders}</div>'
-        f'<dl class="explore-readouts" aria-live="polite">{values}</dl>'
+        '<dl class="explore-readouts" aria-live="polite">'
+        f"{''.join(_reading(r, float(row[r.key])) for r in readouts)}</dl>"
         f"<figcaption>{html.escape(caption)}</figcaption>"
         f'<script type="application/json">{payload}</script>'
         "</figure>"
     )
 
 
-def _draw(
-    panel: Panel, x: np.ndarray, xs: tuple[float, float], row: dict[str, Any]
-) -> tuple[str, dict[str, Any]]:
+def _start(control: Control) -> int:
+    """The number of the value at which a slider starts: the nearest to ``start``."""
+    if control.start is None:
+        return 0
+    return int(np.abs(np.asarray(control.values) - control.start).argmin())
+
+
+def _table(
+    rows: Sequence[dict[str, Any]],
+    panels: Sequence[Panel | Drawing],
+    readouts: Sequence[Readout],
+) -> list[dict[str, Any]]:
+    """Of every position what the script needs, and nothing else, ready for JSON."""
+    plots = [p for p in panels if isinstance(p, Panel)]
+    sketches = [p for p in panels if isinstance(p, Drawing)]
+    curves = {c.y for p in plots for c in p.curves if not c.fixed}
+    curves |= {c.x for p in plots for c in p.curves if c.x}
+    numbers = {k for p in plots for d in p.dots for k in (d.x, d.y)}
+    numbers |= {r.key for r in readouts}
+    grids = [p.cells for p in plots if p.cells]
+    states = {part[-1] for d in sketches for part in (*d.circles, *d.lines)}
+    words = {text[2] for d in sketches for text in d.texts}
+    wanted = curves | numbers | states | words | {cells.key for cells in grids}
+    if missing := wanted - set(rows[0]):
+        raise ValueError(
+            f"compute: expected the keys {sorted(wanted)}; {sorted(missing)} missing"
+        )
+    return [
+        {k: _short(row[k]) for k in sorted(curves)}
+        | {cells.key: _levels(row[cells.key], cells) for cells in grids}
+        | {k: _finite(row[k]) for k in sorted(numbers)}
+        | {k: int(row[k]) for k in sorted(states)}
+        | {k: str(row[k]) for k in sorted(words)}
+        for row in rows
+    ]
+
+
+def _slider(control: Control, k: int) -> str:
+    """A control's label and slider, standing at its value number k."""
+    label, unit = html.escape(control.label), html.escape(control.unit)
+    value = f"{control.values[k]:g}"
+    return (
+        f'<label class="explore-control"><span>{label}: '
+        f'<output data-control="{control.name}">{value}</output>'
+        f" {unit}</span>"
+        f'<input type="range" min="0" max="{len(control.values) - 1}" value="{k}" '
+        f'step="1" data-control="{control.name}" aria-label="{label}" '
+        f'aria-valuetext="{value} {unit}"></label>'
+    )
+
+
+def _reading(readout: Readout, value: float) -> str:
+    """A readout's label, number and unit."""
+    return (
+        f"<div><dt>{html.escape(readout.label)}</dt>"
+        f'<dd><span data-readout="{readout.key}" data-value="{value!r}">'
+        f"{_number(value, readout.digits)}</span>"
+        f" {html.escape(readout.unit)}</dd></div>"
+    )
+
+
+def _draw(panel: Panel, row: dict[str, Any]) -> tuple[str, dict[str, Any]]:
     """One panel's SVG at the start, and what the script needs to move it."""
+    x = np.asarray(panel.x, dtype=float)
+    xs = panel.x_range or (float(x.min()), float(x.max()))
     ys, box = panel.y_range, _box(panel, xs)
     floor, parts, moving = box.height - box.bottom, [], []
 
@@ -416,7 +436,7 @@ def _cells(cells: Cells, row: dict[str, Any], box: _Box) -> str:
     return f'<g class="cells" fill="#0b5394">{"".join(squares)}</g>'
 
 
-def _sketch(drawing: Drawing, row: dict[str, Any]) -> str:
+def _sketch(drawing: Drawing, row: dict[str, Any]) -> tuple[str, dict[str, Any]]:
     """A drawing's SVG at the start; the script finds its parts by their key."""
     ink = ("#c9d6e2", "#0b5394", "#d55e00")
     parts = [
@@ -434,9 +454,10 @@ def _sketch(drawing: Drawing, row: dict[str, Any]) -> str:
         f'text-anchor="middle">{html.escape(str(row[key]))}</text>'
         for x, y, key, tone in drawing.texts
     ]
-    return (
+    svg = (
         f'<svg viewBox="0 0 {WIDTH} {drawing.height:g}" aria-hidden="true" '
         'focusable="false" style="max-width: 560px" font-family="system-ui, '
         'sans-serif" font-size="13" fill="currentColor">'
         f"{''.join(parts)}</svg>"
     )
+    return svg, {"curves": [], "dots": []}

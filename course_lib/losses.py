@@ -160,10 +160,11 @@ class BinaryCrossEntropy(_Loss):
 
 def _match(y: Array, t: Array) -> Array:
     """t, if it has the shape of y: broadcasting would pair all rows with all."""
-    if tuple(y.shape) != tuple(t.shape) or 0 in y.shape:
+    shape = tuple(getattr(t, "shape", ()))
+    if tuple(y.shape) != shape or 0 in shape:
         raise ValueError(
-            f"t: expected the shape of the predictions {tuple(y.shape)}, not empty; "
-            f"got {tuple(t.shape)}"
+            f"t: expected an array of the shape of the predictions {tuple(y.shape)}, "
+            f"not empty; got {shape or type(t).__name__}"
         )
     return t
 
@@ -189,4 +190,6 @@ def _one_hot(s: Array, t: Array) -> Array:
 
 def _diagonal(v: Array) -> Array:
     """(N, K) to (N, K, K) with v on the diagonals."""
+    if len(v.shape) != 2:
+        raise ValueError(f"y: expected predictions (N, K); got {tuple(v.shape)}")
     return v[:, :, None] * namespace(v).eye(v.shape[1], dtype=v.dtype, device=v.device)

@@ -14,6 +14,7 @@ and Hutter 2017. Chapter: tuning. Differs from it in: written as functions.
 
 import math
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -55,6 +56,8 @@ def step_decay(rate: float, factor: float = 0.5, drops: int = 3) -> Schedule:
     advance.
     """
     _check(rate=rate, factor=factor)
+    if not drops >= 0:
+        raise ValueError(f"drops: expected >= 0; got {drops}")
 
     def at(share: float) -> dict[str, float]:
         k = min(int(share * (drops + 1)), drops)
@@ -70,6 +73,8 @@ def cosine(rate: float, last: float = 0.0, warmup: float = 0.0) -> Schedule:
     Differs from it in: the warm-up.
     """
     _check(rate=rate)
+    if not last >= 0:
+        raise ValueError(f"last: expected a rate >= 0; got {last}")
     if not 0 <= warmup < 1:
         raise ValueError(f"warmup: expected 0 <= warmup < 1; got {warmup}")
 
@@ -87,6 +92,8 @@ def cyclic(low: float, high: float, cycles: int = 1) -> Schedule:
     Source: Smith 2017. Chapter: tuning. Differs from it in: nothing.
     """
     _check(low=low, high=high)
+    if not cycles >= 1:
+        raise ValueError(f"cycles: expected >= 1; got {cycles}")
 
     def at(share: float) -> dict[str, float]:
         phase = (share * cycles) % 1 if share < 1 else 1.0
@@ -113,6 +120,10 @@ def one_cycle(
     _check(rate=rate, start=start, end=end)
     if not 0 < rise < 1:
         raise ValueError(f"rise: expected 0 < rise < 1; got {rise}")
+    if momentum is not None and np.shape(momentum) != (2,):
+        raise ValueError(
+            f"momentum: expected (highest, lowest) or None; got {momentum!r}"
+        )
 
     def at(share: float) -> dict[str, float]:
         first, last = rate / start, rate / start / end
@@ -194,8 +205,6 @@ def range_test(
     Source: Smith 2017; Gugger's readings. Chapter: tuning. Differs from it in:
     the smoothing is corrected for its start, as Adam's means are.
     """
-    from dataclasses import replace
-
     _check(low=low, high=high)
     if not low < high or steps < 3:
         raise ValueError(
@@ -216,6 +225,11 @@ def range_test(
         rates.append(float(rate))
         losses.append(smooth)
         theta, state = replace(rule, learning_rate=float(rate)).update(theta, g, state)
+    if len(rates) < 2:
+        raise ValueError(
+            f"loss_and_gradient: expected a finite loss and gradient at the two lowest "
+            f"rates, from {low:g} on; got {len(rates)} of them"
+        )
     x, y = np.array(rates), np.array(losses)
     slope = np.gradient(y, np.log(x))
     return RangeTest(x, y, x[slope.argmin()], x[y.argmin()] / 10, diverged)

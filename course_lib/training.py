@@ -124,6 +124,9 @@ def minimize(
 
     Source: none in the sources. Chapter: learning-as-optimization.
     """
+    _check_start(theta, method)
+    if not iterations >= 0:
+        raise ValueError(f"iterations: expected >= 0; got {iterations}")
     counted, history, begin = _Counted(objective), History(), time.perf_counter()
     state = method.init(theta) if state is None else state
     rejected, info, good = 0, None, (theta, math.nan)
@@ -185,7 +188,9 @@ def batches(N: int, size: int | None, rng: Any) -> Iterator[np.ndarray]:
     Without replacement: every sample once; the last part may be smaller. None is all.
     """
     if size is not None and not 1 <= size <= N:
-        raise ValueError(f"size: expected 1 to N = {N}, or None for all; got {size}")
+        raise ValueError(
+            f"batch size: expected 1 to N = {N}, or None for all; got {size}"
+        )
     order = rng.permutation(N)
     for start in range(0, N, size or N):
         yield order[start : start + (size or N)]
@@ -216,9 +221,14 @@ def fit(
 
     Source: none in the sources. Chapter: learning-as-optimization.
     """
+    _check_start(theta, method)
+    if not hasattr(rng, "permutation"):
+        raise ValueError(f"rng: expected np.random.default_rng(seed); got {rng!r}")
+    if not epochs >= 0:
+        raise ValueError(f"epochs: expected >= 0; got {epochs}")
     history, begin, count = History(), time.perf_counter(), 0
     state = method.init(theta) if state is None else state
-    N, good, status = x.shape[0], theta, Status.BUDGET
+    good, status = theta, Status.BUDGET
 
     def record(value: float, norm: float) -> None:
         history.value.append(value)
@@ -236,7 +246,7 @@ def fit(
         if callback is not None and callback(epoch, theta, history.value[-1]):
             status = Status.STOPPED
             break
-        total, parts = 0.0, list(batches(N, batch_size, rng))
+        total, parts = 0.0, list(batches(x.shape[0], batch_size, rng))
         for i, part in enumerate(parts):
             now = method
             if schedule:
@@ -249,7 +259,8 @@ def fit(
                 E, g = network.value_and_gradient(
                     theta, x[part], t[part], loss, training=True, rng=rng
                 )
-                theta, state = now.update(theta, g, state)
+                more = (E,) if getattr(now, "uses_value", False) else ()
+                theta, state = now.update(theta, g, state, *more)
                 norm, count = _norm(g), count + 1
             total += float(E) / len(parts)
         if not math.isfinite(total):
@@ -282,6 +293,20 @@ def progress(
         return False
 
     return show
+
+
+def _check_start(theta: Array, method: Any) -> None:
+    """Refuse what is no flat θ, and what is no method."""
+    if len(getattr(theta, "shape", ())) != 1:
+        what = getattr(theta, "shape", type(theta).__name__)
+        raise ValueError(f"theta: expected a flat array of shape (P,); got {what}")
+    known = hasattr(method, "update") or hasattr(method, "step")
+    if not known or isinstance(method, type):
+        shown = method.__name__ if isinstance(method, type) else repr(method)
+        raise ValueError(
+            "method: expected a rule or a curvature method, such as Adam(); got "
+            f"{shown}"
+        )
 
 
 def _norm(g: Array) -> float:

@@ -35,17 +35,23 @@ __all__ = [
 
 
 def effective_rate(rate: float, mu: float) -> float:
-    """Equation (1)."""
+    """Equation (1), of a rate and 0 <= μ < 1."""
+    _check_momentum(mu)
     return rate / (1 - mu)
 
 
 def noise_scale(rate: float, N: int, batch: int, mu: float = 0.0) -> float:
     """Equation (2), for B ≪ N."""
+    _check_momentum(mu)
+    if not batch >= 1:
+        raise ValueError(f"batch: expected >= 1 samples; got {batch}")
     return rate * N / (batch * (1 - mu))
 
 
 def rate_for_batch(rate: float, batch: int, new: int) -> float:
     """The rate that keeps (2) when the batch changes: proportional to it."""
+    if not (batch >= 1 and new >= 1):
+        raise ValueError(f"batch, new: expected >= 1 samples; got {batch}, {new}")
     return rate * new / batch
 
 
@@ -179,3 +185,8 @@ def search_plan(depth: str, data: str) -> list[Mapping[str, Any]]:
             "refine": "half-decades between the best two",
         },
     ]
+
+
+def _check_momentum(mu: float) -> None:
+    if not 0 <= mu < 1:
+        raise ValueError(f"mu: expected 0 <= mu < 1; got {mu}")

@@ -21,6 +21,7 @@ from typing import Any
 import numpy as np
 
 from course_lib.arrays import namespace
+from course_lib.layers.initialize import check_sizes
 
 __all__ = ["BatchNorm"]
 
@@ -41,6 +42,11 @@ class BatchNorm:
     eps: float = 1e-5
     mean: tuple[float, ...] | None = None
     variance: tuple[float, ...] | None = None
+
+    def __post_init__(self) -> None:
+        check_sizes(self, "features")
+        if not self.eps > 0:
+            raise ValueError(f"eps: expected > 0; got {self.eps}")
 
     def shapes(self) -> dict[str, tuple[int, ...]]:
         """weight (C,), bias (C,)."""

@@ -28,6 +28,7 @@ import numpy as np
 from array_api_compat import is_torch_array
 
 from course_lib.arrays import namespace, pad, windows
+from course_lib.layers.initialize import check_sizes, he_normal
 
 __all__ = [
     "Conv2d",
@@ -38,6 +39,7 @@ __all__ = [
     "dilate",
     "full_correlate",
     "kernel_gradient",
+    "one_map",
     "output_length",
     "pair",
     "reverse_convolution",
@@ -69,6 +71,14 @@ def output_length(length: int, kernel: int, stride: int = 1, padding: int = 0) -
             f"{length + 2 * padding}; use a smaller kernel or more padding"
         )
     return room // stride + 1
+
+
+def one_map(shape: tuple[int, ...]) -> tuple[int, int, int]:
+    """(C, H, W), the shape of one sample, or a sentence."""
+    if len(shape) != 3:
+        raise ValueError(f"x: expected maps (C, H, W) per sample; got {tuple(shape)}")
+    C, H, W = shape
+    return C, H, W
 
 
 def check_maps(x: Array) -> None:
@@ -378,10 +388,7 @@ class Conv2d:
     bias: bool = True
 
     def __post_init__(self) -> None:
-        for name in ("in_channels", "out_channels"):
-            if getattr(self, name) < 1:
-                value = getattr(self, name)
-                raise ValueError(f"{name}: expected a positive int; got {value!r}")
+        check_sizes(self, "in_channels", "out_channels")
         for name, least in (("kernel_size", 1), ("stride", 1), ("padding", 0)):
             object.__setattr__(self, name, pair(getattr(self, name), name, least))
 
@@ -393,18 +400,14 @@ class Conv2d:
 
     def init(self, rng: np.random.Generator) -> dict[str, Array]:
         """He's initialisation: K ~ N(0, 2 / (C f₁ f₂)), b = 0."""
-        fan_in = self.in_channels * math.prod(self.kernel_size)
-        scale = math.sqrt(2 / fan_in)
-        return {
-            name: scale * rng.standard_normal(shape)
-            if name == "weight"
-            else np.zeros(shape)
-            for name, shape in self.shapes().items()
-        }
+        window = math.prod(self.kernel_size)
+        fans = self.in_channels * window, self.out_channels * window
+        K = {"weight": he_normal(rng, self.shapes()["weight"], *fans)}
+        return K | {"bias": np.zeros(self.out_channels)} if self.bias else K
 
     def output_shape(self, input_shape: tuple[int, ...]) -> tuple[int, ...]:
         """Shape of one sample's output: (C, H, W) to (O, h, w)."""
-        C, H, W = input_shape
+        C, H, W = one_map(input_shape)
         if C != self.in_channels:
             raise ValueError(
                 f"x: expected {self.in_channels} channels (axis 1); got {C} in shape "

@@ -25,7 +25,7 @@ import numpy as np
 
 from course_lib.activations import Elementwise
 from course_lib.arrays import namespace, uniform
-from course_lib.layers.initialize import he_normal
+from course_lib.layers.initialize import check_sizes, he_normal
 
 __all__ = ["Activation", "Dense", "Dropout", "Flatten"]
 
@@ -46,9 +46,7 @@ class Dense:
     initialize: Callable[..., np.ndarray] = he_normal
 
     def __post_init__(self) -> None:
-        for name in ("inputs", "outputs"):
-            if getattr(self, name) < 1:
-                raise ValueError(f"{name}: expected >= 1; got {getattr(self, name)}")
+        check_sizes(self, "inputs", "outputs")
 
     def shapes(self) -> dict[str, Shape]:
         """weight (outputs, inputs), bias (outputs,)."""
@@ -111,6 +109,13 @@ class Activation(_NoParameters):
     """
 
     phi: Elementwise
+
+    def __post_init__(self) -> None:
+        if not (hasattr(self.phi, "value") and hasattr(self.phi, "derivative")):
+            raise ValueError(
+                "phi: expected an activation of course_lib.activations, which knows "
+                f"its derivative; got {self.phi!r}"
+            )
 
     def forward(
         self, params: dict, x: Array, *, training: bool = False, rng: Any = None

@@ -17,6 +17,14 @@ __all__ = ["glorot_normal", "glorot_uniform", "he_normal", "lecun_normal", "orth
 Shape = tuple[int, ...]
 
 
+def check_sizes(layer: Any, *names: str) -> None:
+    """Refuse a layer whose fields of these names are not whole numbers >= 1."""
+    for name in names:
+        value = getattr(layer, name)
+        if not (isinstance(value, int | np.integer) and value >= 1):
+            raise ValueError(f"{name}: expected a whole number >= 1; got {value!r}")
+
+
 def he_normal(rng: Any, shape: Shape, fan_in: int, fan_out: int) -> np.ndarray:
     """Variance 2 / fan_in, for ReLU, which drops half of the signal."""
     return math.sqrt(2 / fan_in) * rng.standard_normal(shape)

@@ -23,7 +23,14 @@ from dataclasses import dataclass
 from typing import Any
 
 from course_lib.arrays import namespace, pad
-from course_lib.layers.conv import Conv2d, Pair, check_maps, output_length, pair
+from course_lib.layers.conv import (
+    Conv2d,
+    Pair,
+    check_maps,
+    one_map,
+    output_length,
+    pair,
+)
 
 __all__ = [
     "AvgPool2d",
@@ -64,7 +71,7 @@ class _Window:
 
     def output_shape(self, input_shape: tuple[int, ...]) -> tuple[int, ...]:
         """Shape of one sample's output: (C, H, W) to (C, h, w)."""
-        C, *size = input_shape
+        C, *size = one_map(input_shape)
         axes = zip(size, self.window, self.stride, self.padding, strict=True)
         return (C, *(output_length(*axis) for axis in axes))
 

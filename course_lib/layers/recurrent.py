@@ -25,6 +25,7 @@ from typing import Any
 import numpy as np
 
 from course_lib.arrays import namespace
+from course_lib.layers.initialize import check_sizes
 
 __all__ = ["GRU", "LSTM", "Elman"]
 
@@ -43,10 +44,7 @@ class _Recurrent:
     _gates: int
 
     def __post_init__(self) -> None:
-        for name in ("inputs", "units"):
-            if getattr(self, name) < 1:
-                value = getattr(self, name)
-                raise ValueError(f"{name}: expected a positive int; got {value!r}")
+        check_sizes(self, "inputs", "units")
 
     def shapes(self) -> dict[str, tuple[int, ...]]:
         """Parameter shapes, in the order of the flat vector (torch's order)."""
@@ -67,6 +65,11 @@ class _Recurrent:
 
     def output_shape(self, input_shape: tuple[int, ...]) -> tuple[int, ...]:
         """Shape of one sample's output: (T, D) to (T, H)."""
+        if len(input_shape) != 2 or input_shape[1] != self.inputs:
+            raise ValueError(
+                f"x: expected sequences (T, {self.inputs}) per sample; got "
+                f"{tuple(input_shape)}"
+            )
         return (input_shape[0], self.units)
 
     def _start(self, params: dict[str, Array], x: Array) -> tuple[Array, Array]:

@@ -166,6 +166,7 @@ def operator_D(
     Source: Golubinskiy and Tolstykh 2021, eqs. (10)-(12). Chapter: sparse-perceptron.
     Differs from it in: K kernels take K C sparse layers, not C.
     """
+    _check_channels(X, F)
     rho = pixel_index(tuple(X.shape[1:]), tuple(F.shape[2:]), stride, padding)
     xp = namespace(X, F)
     flat = xp.reshape(F, (*F.shape[:2], -1))
@@ -181,6 +182,7 @@ def operator_D_backward(
     Source: completes Golubinskiy and Tolstykh 2021, eq. (13).
     Chapter: sparse-perceptron.
     """
+    _check_channels(X, F)
     xp = namespace(X, F, G)
     size = tuple(X.shape[1:])
     pixels = size[0] * size[1]
@@ -197,6 +199,14 @@ def operator_D_backward(
         xp.reshape(xp.stack(grad_F, axis=1), F.shape),
         xp.sum(G, axis=1),
     )
+
+
+def _check_channels(X: Array, F: Array) -> None:
+    if len(X.shape) != 3 or len(F.shape) != 4 or X.shape[0] != F.shape[1]:
+        raise ValueError(
+            f"F: expected kernels (K, C, f1, f2) for X (C, H, W); got {tuple(F.shape)} "
+            f"for {tuple(X.shape)}"
+        )
 
 
 # --------------------------------------------------------------------------------

@@ -84,9 +84,13 @@ class ART:
 
     def predict(self, w: Any, inputs: Any) -> np.ndarray:
         """The category of every input, −1 where none passes vigilance; no learning."""
-        w, size = np.asarray(w, float), np.sum(w, axis=1)
-        found = []
-        for I in _inputs(inputs):
+        w, inputs = np.asarray(w, float), _inputs(inputs)
+        if w.shape != (len(w), inputs.shape[1]):
+            raise ValueError(
+                f"w: expected categories of {inputs.shape[1]} numbers; got {w.shape}"
+            )
+        size, found = w.sum(axis=1), []
+        for I in inputs:
             match = np.minimum(w, I).sum(axis=1)
             j = self._category(match, size, I.sum())
             found.append(j if j < len(w) else -1)

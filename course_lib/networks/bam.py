@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from course_lib.networks.hopfield import _signs
+from course_lib.networks.hopfield import check_signs
 
 __all__ = ["PairRecall", "energy", "recall", "store"]
 
@@ -25,7 +25,7 @@ def store(a: Any, b: Any) -> np.ndarray:
 
     Source: Kosko 1988. Chapter: associative-networks. Differs from it in: nothing.
     """
-    a, b = _signs("a", a, 2), _signs("b", b, 2)
+    a, b = check_signs("a", a, 2), check_signs("b", b, 2)
     if len(a) != len(b):
         raise ValueError(f"b: expected one row per row of a, {len(a)}; got {len(b)}")
     return a.T @ b
@@ -52,12 +52,12 @@ def recall(M: Any, a: Any, b: Any = None, steps: int = 100) -> PairRecall:
 
     Source: Kosko 1988. Chapter: associative-networks. Differs from it in: nothing.
     """
-    M, a = np.asarray(M, float), _signs("a", a, 1)
+    M, a = np.asarray(M, float), check_signs("a", a, 1)
     if M.ndim != 2 or M.shape[0] != len(a):
         raise ValueError(
             f"M: expected ({len(a)}, p), a row per unit of a; got {M.shape}"
         )
-    b = _turn(M.T @ a, np.ones(M.shape[1])) if b is None else _signs("b", b, 1)
+    b = _turn(M.T @ a, np.ones(M.shape[1])) if b is None else check_signs("b", b, 1)
     E = [energy(M, a, b)]
     for _ in range(steps):
         b_new = _turn(M.T @ a, b)

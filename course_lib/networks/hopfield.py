@@ -39,7 +39,7 @@ def store(patterns: Any) -> np.ndarray:
     Source: Hopfield 1982. Chapter: associative-networks. Differs from it in: the factor
     1/N.
     """
-    patterns = _signs("patterns", patterns, 2)
+    patterns = check_signs("patterns", patterns, 2)
     W = patterns.T @ patterns / patterns.shape[1]
     np.fill_diagonal(W, 0)
     return W
@@ -47,7 +47,8 @@ def store(patterns: Any) -> np.ndarray:
 
 def energy(W: Any, s: Any) -> Any:
     """E of equation (3), a number for s (N,), (M,) for s (M, N)."""
-    s = np.asarray(s, float)
+    W, s = np.asarray(W, float), np.asarray(s, float)
+    _one_row_per_unit(W, s)
     return -0.5 * np.sum((s @ W) * s, axis=-1)
 
 
@@ -68,7 +69,7 @@ def recall(W: Any, s: Any, rng: Any = None, sweeps: int = 100) -> Recall:
     Source: Hopfield 1982. Chapter: associative-networks. Differs from it in: sweeps in
     place of random single picks.
     """
-    W, s = np.asarray(W, float), _signs("s", s, 1).copy()
+    W, s = np.asarray(W, float), check_signs("s", s, 1).copy()
     _symmetric(W, s)
     E = [float(energy(W, s))]
     zero = _rounding(W)
@@ -88,7 +89,9 @@ def recall(W: Any, s: Any, rng: Any = None, sweeps: int = 100) -> Recall:
 
 def synchronous_step(W: Any, s: Any) -> np.ndarray:
     """Rule (2) for all units at once: may cycle between two states."""
-    field = np.asarray(W, float) @ s
+    W, s = np.asarray(W, float), np.asarray(s, float)
+    _one_row_per_unit(W, s)
+    field = W @ s
     return np.where(abs(field) <= _rounding(W), s, np.sign(field))
 
 
@@ -106,6 +109,8 @@ def bit_error(load: float) -> float:
     Source: Amit, Gutfreund and Sompolinsky 1985 (first step). Chapter:
     associative-networks. Differs from it in: nothing.
     """
+    if not load > 0:
+        raise ValueError(f"load: expected patterns per unit > 0; got {load}")
     return 0.5 * math.erfc(1 / math.sqrt(2 * load))
 
 
@@ -114,7 +119,8 @@ def _rounding(W: Any) -> float:
     return 1e-13 * float(np.abs(W).sum(axis=1).max())
 
 
-def _signs(name: str, a: Any, axes: int) -> np.ndarray:
+def check_signs(name: str, a: Any, axes: int) -> np.ndarray:
+    """``a`` as floats, if it is patterns (P, N) or one state (N,) of ±1."""
     a = np.asarray(a, float)
     if a.ndim != axes or 0 in a.shape or not np.isin(a, (-1, 1)).all():
         shape = "(P, N)" if axes == 2 else "(N,)"
@@ -123,6 +129,13 @@ def _signs(name: str, a: Any, axes: int) -> np.ndarray:
             f"values {np.unique(a)[:5]}"
         )
     return a
+
+
+def _one_row_per_unit(W: np.ndarray, s: np.ndarray) -> None:
+    if W.shape != (s.shape[-1], s.shape[-1]):
+        raise ValueError(
+            f"W: expected a row and a column per unit of s {s.shape}; got {W.shape}"
+        )
 
 
 def _symmetric(W: np.ndarray, s: np.ndarray) -> None:

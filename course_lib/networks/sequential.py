@@ -104,10 +104,11 @@ class Sequential:
 
         ``training`` turns dropout and batch statistics on; ``rng`` draws the masks.
         """
-        if tuple(x.shape[1:]) != self.input_shape or 0 in x.shape:
+        shape = getattr(x, "shape", ())
+        if not shape or tuple(shape[1:]) != self.input_shape or 0 in shape:
             raise ValueError(
                 f"x: expected samples of shape {self.input_shape}, so (N, ...) with "
-                f"N >= 1; got {tuple(x.shape)}"
+                f"N >= 1; got {tuple(shape) or type(x).__name__}"
             )
         cache = []
         for layer, params in zip(self.layers, self._params(theta), strict=True):
@@ -242,6 +243,11 @@ class Sequential:
 
         A gradient times this leaves frozen layers as they are.
         """
+        if not set(frozen) <= set(range(len(self.layers))):
+            raise ValueError(
+                f"frozen: expected numbers of layers, 0 to {len(self.layers) - 1}; got "
+                f"{sorted(frozen)}"
+            )
         mask = namespace(theta).ones_like(theta)
         for each in self.segments:
             if each.layer in frozen:

@@ -74,7 +74,8 @@ class SelfOrganizingMap:
 
         The neighbourhood is computed once per hundredth of the training.
         """
-        x, w = _data(x), self._weights(w).copy()
+        x = _data(x)
+        w = self._weights(w, x).copy()
         order = rng.integers(0, len(x), steps)
         parts = np.array_split(order, min(100, steps)) if steps else []
         for k, part in enumerate(parts):
@@ -91,19 +92,18 @@ class SelfOrganizingMap:
 
     def train_batch(self, w: Any, x: Any, epochs: int) -> np.ndarray:
         """Rule (4), the radius falling over the epochs; no learning rate, no chance."""
-        x, w = _data(x), self._weights(w).copy()
+        x = _data(x)
+        w = self._weights(w, x).copy()
         for k in range(epochs):
             h = self.neighborhood(_between(self.radius, k / max(epochs - 1, 1)))
             weight = h[winners(w, x)]  # (N, units)
             w = weight.T @ x / weight.sum(axis=0)[:, None]  # eq. 4
         return w
 
-    def _weights(self, w: Any) -> np.ndarray:
-        w = np.asarray(w, float)
-        if w.ndim != 2 or len(w) != self.rows * self.columns:
-            raise ValueError(
-                f"w: expected ({self.rows * self.columns}, D) weights; got {w.shape}"
-            )
+    def _weights(self, w: Any, x: np.ndarray) -> np.ndarray:
+        w, expected = np.asarray(w, float), (self.rows * self.columns, x.shape[1])
+        if w.shape != expected:
+            raise ValueError(f"w: expected weights {expected}; got {w.shape}")
         return w
 
 
@@ -122,7 +122,8 @@ def quantization_error(w: Any, x: Any) -> float:
 
 def topographic_error(som: SelfOrganizingMap, w: Any, x: Any) -> float:
     """Share of samples whose two nearest units are not among 8 neighbours."""
-    first, second = som.grid[winners(w, x, 2)].transpose(1, 0, 2)
+    x = _data(x)
+    first, second = som.grid[winners(som._weights(w, x), x, 2)].transpose(1, 0, 2)
     return float((np.abs(first - second).max(axis=1) > 1).mean())
 
 

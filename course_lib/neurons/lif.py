@@ -111,7 +111,7 @@ class LIF:
         if not 0 < dt_ms <= longest:
             raise ValueError(f"dt_ms: expected 0 < dt_ms <= {longest}; got {dt_ms}")
         steps, N = currents.shape
-        V = np.broadcast_to(np.asarray(V, float), (N,)).copy()
+        V = _per_neuron("V", V, N)
         wait = np.zeros(N)  # of the refractory time, what is left at the step's start
         path, times, neurons = np.empty((steps, N)), [], []
         for k, current in enumerate(currents):
@@ -212,13 +212,11 @@ class SpikingNetwork:
         length = int(self.delays.max(initial=1)) + 1
         ring = np.zeros((length, N))  # ring[k % length]: what arrives at step k
         flat = ring.reshape(-1)
-        V = np.broadcast_to(np.asarray(V, float), (N,)).copy()
+        V = _per_neuron("V", V, N)
         keep = math.exp(-self.dt_ms / neuron.tau_ms)
-        gain = neuron.resistance * np.asarray(current, float) * (1 - keep)
+        gain = neuron.resistance * _per_neuron("current", current, N) * (1 - keep)
         rest = round(neuron.refractory_ms / self.dt_ms)
-        awake = np.zeros(
-            N, np.int64
-        )  # the first step at which the neuron listens again
+        awake = np.zeros(N, np.int64)  # the first step at which it listens again
         found_steps, found = [], []
         for k in range(steps):
             listens = awake <= k
@@ -273,6 +271,16 @@ def random_network(
     delays = rng.uniform(*delay_ms, len(sources)) / dt_ms
     delays = np.maximum(np.rint(delays), 1).astype(np.int64)
     return SpikingNetwork(neuron, N, sources, targets, weights, delays, dt_ms)
+
+
+def _per_neuron(name: str, values: Any, N: int) -> np.ndarray:
+    """A number, or one per neuron, as a fresh array (N,)."""
+    values = np.asarray(values, float)
+    if values.shape not in ((), (1,), (N,)):
+        raise ValueError(
+            f"{name}: expected a number or one per neuron, ({N},); got {values.shape}"
+        )
+    return np.broadcast_to(values, (N,)).copy()
 
 
 def _joined(parts: list, dtype: type) -> np.ndarray:

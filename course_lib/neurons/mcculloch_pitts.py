@@ -67,7 +67,9 @@ def threshold_unit(x: Any, w: Any, b: Any) -> np.ndarray:
     Source: Borisov 2024. Chapter: perceptrons. Differs from it in: b = −w₀.
     """
     x, w = np.asarray(x, float), np.asarray(w, float)
-    if x.ndim != 2 or w.shape[-1:] != x.shape[1:]:
+    if x.ndim != 2:
+        raise ValueError(f"x: expected samples in rows, (N, n); got shape {x.shape}")
+    if w.shape[-1:] != x.shape[1:]:
         raise ValueError(
             f"w: expected one weight per column of x, {x.shape}; got {w.shape}"
         )

@@ -63,6 +63,11 @@ def predict(w: Any, x: Any) -> np.ndarray:
     """±1 for every row of x (N, n); w (n + 1,), the bias last; 0 counts as −1."""
     x = np.asarray(x, float)
     w = np.asarray(w, float)
+    if x.ndim != 2 or w.shape != (x.shape[1] + 1,):
+        raise ValueError(
+            f"w: expected a weight per column of x and a bias; got {w.shape} for x "
+            f"{x.shape}"
+        )
     return np.where(x @ w[:-1] + w[-1] > 0, 1, -1)
 
 

@@ -74,17 +74,23 @@ class Apollo:
         """(θ, state) after one step."""
         check_pair(theta, gradient)
         xp, t = namespace(theta), state.t + 1
+        segments = self.segments or [(0, theta.shape[0])]
         g = gradient + self.weight_decay * theta
         alpha = (1 - self.beta) / (1 - self.beta**t)
         change = alpha * (g - state.m)
         m = state.m + change  # eq. 1
         parts = []
-        for start, stop in self.segments or [(0, theta.shape[0])]:
+        for start, stop in segments:
             B, d = state.B[start:stop], state.d[start:stop]
             c = xp.sum(d**4) ** 0.25 + self.eps / self.sigma
             u = d / c  # eq. 2
             drift = xp.sum(change[start:stop] * u) / c + xp.sum(B * u**2)
             parts.append(B - drift * u**2)  # eq. 3
         B = xp.concat(parts)
+        if B.shape != m.shape:
+            raise ValueError(
+                f"segments: expected the parts of a theta of {m.shape[0]} numbers, in "
+                f"order; they hold {B.shape[0]}"
+            )
         d = m / xp.clip(abs(B), self.sigma, None)  # eq. 4
         return theta - self.learning_rate * d, ApolloState(m, B, d, t)  # eq. 5

@@ -129,7 +129,10 @@ class LBFGS:
 
     def __post_init__(self) -> None:
         check_range("c2", self.c2, 1e-4, 1, True)
-        check_range("memory", self.memory, 1, float("inf"), False)
+        if not (isinstance(self.memory, int) and self.memory >= 1):
+            raise ValueError(
+                f"memory: expected a whole number >= 1; got {self.memory!r}"
+            )
 
     def init(self, theta: Array) -> LBFGSState:
         """Nothing known."""

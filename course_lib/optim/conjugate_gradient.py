@@ -55,6 +55,10 @@ class ConjugateGradient:
                 'formula: expected "polak-ribiere" or "fletcher-reeves"; got '
                 f"{self.formula!r}"
             )
+        if self.restart is not None and not self.restart >= 1:
+            raise ValueError(
+                f"restart: expected >= 1 steps, or None for P; got {self.restart}"
+            )
         if not 0 < self.c2 < 0.5:
             raise ValueError(
                 f"c2: expected 0 < c2 < 0.5, else descent is not sure; got {self.c2}"

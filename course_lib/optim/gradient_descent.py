@@ -118,6 +118,8 @@ def critical_rate(mu: float, curvature: float = 1.0, kind: str = "momentum") -> 
 
     Source: derived; Borisov 2024 gives no limit. Chapter: gradient-descent.
     """
+    check_range("mu", mu, 0, INFINITY, False)
+    check_range("curvature", curvature, 0, INFINITY, True)
     limits = {
         "momentum": 2 * (1 + mu),
         "nesterov": 2 * (1 + mu) / (1 + 2 * mu),

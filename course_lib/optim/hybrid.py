@@ -91,6 +91,12 @@ class Hybrid:
                 f'order: expected "simultaneous" or "sequential"; got {self.order!r}'
             )
 
+        if not (self.boundary == "auto" or isinstance(self.boundary, int | np.integer)):
+            raise ValueError(
+                f'boundary: expected "auto" or the number of a layer; got '
+                f"{self.boundary!r}"
+            )
+
     def init(self, theta: Array) -> HybridState | None:
         """None: the parts are known with the first objective."""
         return None
@@ -262,6 +268,8 @@ def stop_level(Q: int, M: int) -> float:
     Source: Golubinskiy and Tolstykh 2021, (35). Chapter: hybrid-method. Differs from it
     in: the base of the logarithm is said.
     """
+    if not (Q >= 1 and M >= 1):
+        raise ValueError(f"Q, M: expected >= 1 objects and outputs; got {Q}, {M}")
     return 10 * math.log10(1 / (4 * Q * M))
 
 

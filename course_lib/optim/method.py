@@ -94,17 +94,25 @@ def check_range(
     name: str, value: float, low: float, high: float, open_low: bool
 ) -> None:
     """Refuse a hyperparameter outside [low, high) or (low, high)."""
-    inside = (value > low if open_low else value >= low) and value < high
+    try:
+        inside = (value > low if open_low else value >= low) and value < high
+    except TypeError:  # a text, None
+        inside = False
     if not inside:
         sign = "<" if open_low else "<="
-        raise ValueError(f"{name}: expected {low} {sign} {name} < {high}; got {value}")
+        shown = repr(value) if isinstance(value, str) else value
+        raise ValueError(f"{name}: expected {low} {sign} {name} < {high}; got {shown}")
 
 
 def check_pair(theta: Array, gradient: Array) -> None:
     """Refuse a gradient that is not shaped like a flat θ."""
-    if len(theta.shape) != 1 or tuple(theta.shape) != tuple(gradient.shape):
+    if len(theta.shape) != 1:
         raise ValueError(
-            f"gradient: expected the shape of a flat theta, {tuple(theta.shape)}; got "
+            f"theta: expected one flat vector (P,); got shape {tuple(theta.shape)}"
+        )
+    if tuple(theta.shape) != tuple(gradient.shape):
+        raise ValueError(
+            f"gradient: expected the shape of theta, {tuple(theta.shape)}; got "
             f"{tuple(gradient.shape)}"
         )
     if not namespace(theta).isdtype(theta.dtype, "real floating"):

@@ -122,6 +122,14 @@ class NGDM:
         """v = 0; F⁻¹ of the mode, computed once."""
         xp, P = namespace(theta), theta.shape[0]
 
+        for name in ("alpha", "beta"):
+            value = getattr(self, name)
+            if value is not None and np.shape(value) not in ((), (1,), (P,)):
+                raise ValueError(
+                    f"{name}: expected a number or one per weight, ({P},); got shape "
+                    f"{np.shape(value)}"
+                )
+
         def move(a: Any) -> Array:
             return xp.asarray(np.asarray(a), dtype=theta.dtype, device=theta.device)
 

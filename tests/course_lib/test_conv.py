@@ -244,7 +244,7 @@ def test_conv_init_is_he():
 @pytest.mark.parametrize(
     ("call", "message"),
     [
-        (lambda: Conv2d(0, 1, 3), "in_channels: expected a positive int; got 0"),
+        (lambda: Conv2d(0, 1, 3), "in_channels: expected a whole number >= 1; got 0"),
         (lambda: Conv2d(1, 1, 0), "kernel_size: expected one int or two, >= 1; got 0"),
         (lambda: Conv2d(1, 1, 3, stride=(1, 2, 3)), "stride: .*got \\(1, 2, 3\\)"),
         (lambda: Conv2d(1, 1, 3, padding=-1), "padding: .*>= 0; got -1"),

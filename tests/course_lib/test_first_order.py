@@ -338,7 +338,7 @@ def test_other_shapes_are_refused(name):
     rule = RULES[name]
     with pytest.raises(ValueError, match=r"gradient: expected .*\(3,\); got \(1,\)"):
         rule.update(START, np.ones(1), rule.init(START))
-    with pytest.raises(ValueError, match="flat theta"):
+    with pytest.raises(ValueError, match="theta: expected one flat vector"):
         rule.update(np.ones((1, 3)), np.ones((1, 3)), rule.init(np.ones((1, 3))))
 
 

@@ -95,6 +95,12 @@ def test_explore_starts_where_it_was_told():
     assert 'class="explore-controls" hidden' in html
 
 
+def test_explore_names_the_keys_that_are_missing():
+    """A key that compute does not give is named, not a KeyError from inside."""
+    with pytest.raises(ValueError, match=r"compute: .* \['y'\] missing"):
+        explore(compute=lambda a: {"end": a})
+
+
 def test_explore_cells_are_the_array():
     """One digit per cell at every position, first row on top; shapes are checked."""
     panel = interactive.Panel(

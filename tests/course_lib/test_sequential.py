@@ -359,5 +359,5 @@ def test_layers_that_do_not_fit_are_refused():
         mlp().predict(np.zeros(32), np.ones((4, 2)))
     with pytest.raises(ValueError, match="index"):
         mlp().split(3)
-    with pytest.raises(ValueError, match="inputs: expected >= 1"):
+    with pytest.raises(ValueError, match="inputs: expected a whole number >= 1"):
         Dense(0, 2)

@@ -18,7 +18,7 @@ from torch.nn import functional as F
 
 from course_lib.datasets import cifar10
 from course_lib.schedules import one_cycle_linear, step_decay
-from course_tools.experiments.rules import spread
+from course_tools.experiments.rules import chosen_by_others, spread
 
 Row = dict[str, Any]
 MEAN, DEVIATION = (0.4914, 0.4822, 0.4465), (0.2470, 0.2435, 0.2616)
@@ -402,10 +402,7 @@ def tuned(rows: list[Row], arms: list[str]) -> list[float]:
         np.array([[r[key] for r in rows if r["arm"] == arm] for arm in arms])
         for key in ("validation", "test")
     )
-    picks = [
-        int(np.delete(held, i, axis=1).mean(axis=1).argmax())
-        for i in range(held.shape[1])
-    ]
+    picks = chosen_by_others(held.T)
     return [float(test[pick, i]) for i, pick in enumerate(picks)]
 
 

@@ -14,6 +14,7 @@ from course_lib.losses import SquaredError
 from course_lib.networks.sequential import Sequential
 from course_lib.training import fit
 from course_tools.experiments import dirichlet_arms as arms
+from course_tools.experiments.dirichlet_table_1 import short
 from course_tools.experiments.rules import spread
 
 Row = dict[str, Any]
@@ -110,7 +111,7 @@ def one(job: Row, settings: Row, device: str, checkpoint: Any) -> Row:
         **arms.schedule(job, settings),
     )
     row: Row = {"seconds": round(time.process_time() - begin, 2)}
-    curve = [_short(2 * value) for value in run.history.value]
+    curve = [short(2 * value) for value in run.history.value]
     arrived = arms.arrival(curve, settings["target"])
     finite = len(curve) == epochs + 1
     row |= {
@@ -119,7 +120,7 @@ def one(job: Row, settings: Row, device: str, checkpoint: Any) -> Row:
     }
     for name, (x, t) in zip(("validation", "test"), parts[1:], strict=True):
         said = net.predict(run.theta, x)
-        row[name] = _short(float(((said - t) ** 2).mean()))
+        row[name] = short(float(((said - t) ** 2).mean()))
     if job["seed"] == settings["seeds"][0]:
         row["forecast"] = _round(said[: settings["shown"], 0])
     return row | {"curve": curve}
@@ -129,7 +130,7 @@ def report(rows: list[Row], settings: Row) -> Row:
     """Per kind of unit every arm at its chosen trial; the lines to beat; forecasts."""
     lines = {seed: baselines(seed, settings) for seed in settings["seeds"]}
     samples = {
-        f"{line}, MSE": [_short(_mse(lines[s][line], lines[s]["value"])) for s in lines]
+        f"{line}, MSE": [short(_mse(lines[s][line], lines[s]["value"])) for s in lines]
         for line in LINES
     }
     numbers = {"floor": settings["noise"] ** 2}
@@ -209,11 +210,6 @@ def _parts(seed: int, settings: Row) -> list[tuple[np.ndarray, np.ndarray]]:
 
 def _mse(said: np.ndarray, value: np.ndarray) -> float:
     return float(np.mean((said - value) ** 2))
-
-
-def _short(x: float) -> float:
-    """Five digits; what is not finite is a large number, so that it loses."""
-    return float(f"{x:.5g}") if np.isfinite(x) else 1e9
 
 
 def _round(values: Any) -> list[float]:

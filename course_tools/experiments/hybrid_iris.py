@@ -15,7 +15,7 @@ from course_lib.objectives import NetworkObjective
 from course_lib.optim import Adam, Hybrid, LevenbergMarquardt
 from course_lib.optim.hybrid import decibels, mean_step, on_prior_plateau, prior_level
 from course_lib.training import minimize
-from course_tools.experiments.rules import spread
+from course_tools.experiments.rules import chosen_by_others, spread
 
 Row = dict[str, Any]
 METHODS: dict[str, Callable[[float], Any]] = {
@@ -225,8 +225,5 @@ def _right(objective: NetworkObjective, theta: Any) -> float:
 def _chosen(starts: list[list[Row]], key: str = "final") -> list[Row]:
     """Each start's run at the rate with the lowest median over the other starts."""
     end = np.array([[run[key] for run in runs] for runs in starts])
-    picked = []
-    for i, runs in enumerate(starts):
-        others = np.delete(end, i, axis=0)
-        picked.append(runs[int(np.median(others, axis=0).argmin())])
-    return picked
+    picks = chosen_by_others(-end, "median")
+    return [runs[pick] for runs, pick in zip(starts, picks, strict=True)]

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from course_tools.experiments.hyper_digits_studies import POLICIES
-from course_tools.experiments.rules import spread
+from course_tools.experiments.rules import chosen_by_others, spread
 
 Row = dict[str, Any]
 Found = tuple[dict[str, Any], list[Row]]
@@ -32,9 +32,7 @@ def _tuned(studies: Studies, settings: Row, policy: str, length: str) -> Any:
     """(tests, rates): per start at the best mean validation of the other starts."""
     which = {"policy": policy, "length": length}
     held, tests = (_of(studies["clock"], k, **which) for k in ("validation", "test"))
-    picks = [
-        int(np.delete(held, i, axis=0).mean(axis=0).argmax()) for i in range(len(held))
-    ]
+    picks = chosen_by_others(held)
     rates = settings["rates"]
     return tests[range(len(held)), picks], [rates[pick] for pick in picks]
 
@@ -223,10 +221,7 @@ def _capacity(studies: Studies, settings: Row) -> Found:
     for key in ("validation", "loss"):
         found = np.array([_of(starts, key, width=w) for w in settings["widths"]]).T
         up = found if key == "validation" else -found
-        others = [
-            np.delete(up, i, axis=0).mean(axis=0).argmax() for i in range(len(up))
-        ]
-        here = found[range(len(found)), others]
+        here = found[range(len(found)), chosen_by_others(up)]
         name = "accuracy" if key == "validation" else "loss"
         out[f"{name} of the best width minus the widest's"] = here - found[:, -1]
         out[f"{name} of the best width minus the narrowest's"] = here - found[:, 0]

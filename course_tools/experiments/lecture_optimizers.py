@@ -36,7 +36,7 @@ from course_lib.optim.as_printed import (
 )
 from course_lib.optim.line_search import Point, ray, strong_wolfe
 from course_lib.training import minimize
-from course_tools.experiments.rules import spread
+from course_tools.experiments.rules import chosen_by_others, spread
 
 Row = dict[str, Any]
 
@@ -246,11 +246,8 @@ def _chosen(starts: list[list[Row]], budget: int) -> list[Row]:
     cost = np.array(
         [[r["iterations"] if r["arrived"] else budget for r in s] for s in starts]
     )
-    picked = []
-    for i, runs in enumerate(starts):
-        others = np.delete(cost, i, axis=0)
-        picked.append(runs[int(np.median(others, axis=0).argmin())])
-    return picked
+    picks = chosen_by_others(-cost, "median")
+    return [runs[pick] for runs, pick in zip(starts, picks, strict=True)]
 
 
 def _lg(runs: list[Row], key: str, missing: float | None) -> np.ndarray:

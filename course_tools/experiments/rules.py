@@ -71,6 +71,18 @@ def verdict(claim: dict[str, Any], outcome: dict[str, Any]) -> dict[str, Any]:
     }
 
 
+def chosen_by_others(scores: Any, average: str = "mean") -> list[int]:
+    """For each start the setting that is best on average over the other starts.
+
+    ``scores`` is (starts, settings); the highest is the best.
+    """
+    scores = np.asarray(scores)
+    return [
+        int(AVERAGES[average](np.delete(scores, i, axis=0), axis=0).argmax())
+        for i in range(len(scores))
+    ]
+
+
 def spread(sample: list[float], unit: str = "") -> str:
     """Median, least and greatest to three digits: 37 (36 to 41)."""
     if not sample:

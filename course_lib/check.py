@@ -82,7 +82,8 @@ def start(assignment: str) -> None:
     for name in list(sys.modules):
         if any(name == own or name.startswith(own + ".") for own in _block.names):
             parent, _, child = name.rpartition(".")
-            vars(sys.modules.get(parent, types)).pop(child, None)
+            if parent in sys.modules:  # a package remembers its modules, too
+                vars(sys.modules[parent]).pop(child, None)
             del sys.modules[name]
     if _block not in sys.meta_path:
         sys.meta_path.insert(0, _block)
@@ -207,6 +208,7 @@ def _say(text: str) -> None:
 
 
 def _check(name: str | None, namespace: dict[str, Any]) -> None:
+    """Say how one question stands, or all where ``name`` is None."""
     if not _current:
         _say('Run the first cell of the notebook first: it calls check.start("...").')
         return
@@ -214,19 +216,24 @@ def _check(name: str | None, namespace: dict[str, Any]) -> None:
     if name in _current["written"]:
         _say(f"{name} is read and marked by a person; there is nothing to run.")
         return
-    if name is not None and name not in questions:
+    if name is None:
+        _check_all(questions, namespace)
+        return
+    if name not in questions:
         _say(
             f"There is no question {name!r}; the questions are {', '.join(questions)}."
         )
         return
-    if name is not None:
-        try:
-            outcomes = run_question(questions[name], namespace)
-        except KeyboardInterrupt:
-            _say(f"✗ {name} was stopped while it was still running.")
-            return
-        _say(report(questions[name], outcomes))
+    try:
+        outcomes = run_question(questions[name], namespace)
+    except KeyboardInterrupt:
+        _say(f"✗ {name} was stopped while it was still running.")
         return
+    _say(report(questions[name], outcomes))
+
+
+def _check_all(questions: dict[str, Any], namespace: dict[str, Any]) -> None:
+    """A line for every question, with the first reason where it does not pass."""
     passed = 0
     for question in questions.values():
         try:

@@ -16,6 +16,7 @@ from course_tools.errors import CourseError
 from course_tools.grading.batch import Lane, checked, fault
 from course_tools.grading.collect import Job
 from course_tools.grading.judge import Record
+from course_tools.grading.submission import contents
 
 RETRIES = 2  # of a job whose worker dies
 _lanes: list[Lane] = []  # of this worker, none of them busy
@@ -62,7 +63,7 @@ def run_jobs(jobs: Sequence[Job], address: str) -> Iterator[Record]:
             room = 4 * max(1, len(client.scheduler_info()["workers"]))
             while waiting and len(running) < room:  # not all notebooks at once
                 job = waiting.pop()
-                data = job.path.read_bytes() if job.path else None
+                data = contents(job.path) if job.path else None
                 arguments = (job, job.source.read_bytes(), data)
                 future = client.submit(grade, *arguments, pure=False, retries=RETRIES)
                 running[future] = job

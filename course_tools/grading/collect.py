@@ -10,6 +10,7 @@ import csv
 import datetime
 import hashlib
 import json
+import lzma
 import os
 import re
 import secrets
@@ -264,7 +265,8 @@ def _stamp(folder: Path, notes: list[str]) -> datetime.datetime | None:
     try:
         if not stat.S_ISREG(path.lstat().st_mode):
             return None
-        text = path.read_text(encoding="utf-8")[:100].strip()
+        with path.open(encoding="utf-8") as file:
+            text = file.read(100).strip()
     except (OSError, UnicodeDecodeError):
         return None
     from nbgrader.utils import parse_utc
@@ -279,7 +281,8 @@ def _stamp(folder: Path, notes: list[str]) -> datetime.datetime | None:
 
 def _resemblance(path: Path, source: Source) -> int:
     with contextlib.suppress(OSError):
-        text = path.read_bytes()[: 1 << 22]
+        with path.open("rb") as file:
+            text = file.read(1 << 22)
         return sum(f'"{cell.name}"'.encode() in text for cell in source.cells)
     return 0
 
@@ -323,6 +326,17 @@ def unpack_canvas(
     return left
 
 
+_DAMAGED = (  # what reading one entry may raise; the others are graded all the same
+    zipfile.BadZipFile,
+    zlib.error,
+    lzma.LZMAError,
+    EOFError,
+    OSError,
+    RuntimeError,  # NotImplementedError, too
+    ValueError,
+)
+
+
 def _unpack(
     bundle: zipfile.ZipFile,
     entry: zipfile.ZipInfo,
@@ -352,15 +366,18 @@ def _unpack(
     try:
         with bundle.open(entry) as file:
             data = file.read(MAX_BYTES + 1)
-    except (zipfile.BadZipFile, zlib.error, EOFError, ValueError) as error:
+    except _DAMAGED as error:
         return f"damaged ({error})"
     if len(data) > MAX_BYTES:
         return "more than a notebook can be"
     place = into / student / assignment
     place.mkdir(parents=True, exist_ok=True)
-    path = place / match["file"]
-    if path.exists():  # two uploads of one name
-        path = place / f"{match['upload']}_{match['file']}"
+    called = match["file"]
+    if len(called.encode()) > 200:  # a file system's names end at 255 bytes
+        called = ".ipynb"
+    path = place / called
+    if called == ".ipynb" or path.exists():  # or two uploads of one name
+        path = place / f"{match['upload']}_{called}"
     path.write_bytes(data)
     os.utime(path, (rank, rank))  # the order of the uploads
     return f"graded, but Canvas marks {student} as late" if match["late"] else ""

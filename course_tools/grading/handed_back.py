@@ -104,6 +104,10 @@ def _harmless(markdown: str) -> str:
     """Markdown whose raw HTML and script links are shown, not obeyed."""
     text = re.sub(r"&(?=#|\w+;)", "&amp;", markdown)
     text = re.sub(r"<(?=[A-Za-z/!?])", "&lt;", text)
+    # Formulas can hold links and styles, and put their targets together from pieces.
+    text = re.sub(
+        r"\\(?=(?:href|require|style|class|cssId|data)\b)", "\\\\\u200b", text
+    )
     # A space of no width makes the word before the colon no scheme of a link.
     return re.sub(r"(?i)(script|data)(\s*):", "\\1\\2\u200b:", text)
 

@@ -31,7 +31,7 @@ import numpy as np
 from course_tools.grading import sandbox, session, sources
 from course_tools.grading.session import GraderFault, NotPlain, Stop, Student
 from course_tools.grading.sources import Cell, Source, load_source
-from course_tools.grading.submission import Submission, normalise
+from course_tools.grading.submission import Submission, contents, normalise
 
 __all__ = [
     "GraderFault",
@@ -167,7 +167,7 @@ def grade_submission(
     """Normalise a notebook and grade it; whatever it holds, a record comes back."""
     began = time.monotonic()
     try:
-        data = submission if isinstance(submission, bytes) else submission.read_bytes()
+        data = submission if isinstance(submission, bytes) else contents(submission)
     except OSError as error:
         found = Submission(unreadable=f"the file cannot be opened ({error.strerror})")
         data = b""

@@ -12,6 +12,7 @@ import hashlib
 import html
 import json
 import re
+import shlex
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
@@ -20,6 +21,7 @@ from typing import Any
 from course_tools.errors import CourseError
 from course_tools.grading.collect import Roster
 from course_tools.grading.pages import page, table, write_text
+from course_tools.grading.sources import parsed
 
 Line = Mapping[str, Any]
 
@@ -73,7 +75,9 @@ def is_open(line: Line) -> bool:
 def _write_csv(path: Path, rows: Sequence[Sequence[object]]) -> None:
     part = path.with_name(path.name + ".part")
     with part.open("w", encoding="utf-8", errors="replace", newline="") as file:
-        csv.writer(file).writerows([[_cell(v) for v in row] for row in rows])
+        # In quotes, as some spreadsheets end a cell at a semicolon, too.
+        writer = csv.writer(file, quoting=csv.QUOTE_NONNUMERIC)
+        writer.writerows([[_cell(v) for v in row] for row in rows])
     part.replace(path)
 
 
@@ -205,7 +209,8 @@ def _needs_eyes(here: Sequence[Line], again: str) -> str:
     rows = []
     for x in here:
         if x["status"] in _NEXT:
-            where = f"--assignment {x['assignment']} --student {x['student']}"
+            names = shlex.quote(x["assignment"]), shlex.quote(x["student"])
+            where = "--assignment {} --student {}".format(*names)
             folder = f"autograded/{x['student']}/{x['assignment']}"
             step = _NEXT[x["status"]].format(
                 again=f"{again or 'course grade SUBMISSIONS'} {where}",
@@ -294,10 +299,13 @@ def _stored(folder: Path) -> dict[tuple[str, str], str]:
 
 def fingerprint(source: str) -> str:
     """The same for programs that differ in comments, layout and local names only."""
-    try:
-        tree = ast.parse(source)
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
-        return "not Python: " + hashlib.sha256(source.encode()).hexdigest()
+    with contextlib.suppress(ValueError, RecursionError):  # endless numbers, depth
+        if (tree := parsed(source)) is not None:
+            return _fingerprint(tree)
+    return "as it stands: " + hashlib.sha256(source.encode()).hexdigest()
+
+
+def _fingerprint(tree: ast.Module) -> str:
     local: dict[str, str] = {}
     for node in ast.walk(tree):
         if isinstance(node, ast.FunctionDef | ast.Module | ast.ClassDef):

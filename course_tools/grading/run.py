@@ -24,6 +24,7 @@ from course_tools.grading.collect import Due, Job
 from course_tools.grading.gradebook import Writer
 from course_tools.grading.judge import QuestionResult, Record
 from course_tools.grading.sources import Source
+from course_tools.grading.submission import contents
 
 Key = tuple[str, str, str]
 FAILED = ("grader_fault", "memory", "crashed", "timeout")  # what --only-failed takes up
@@ -76,7 +77,7 @@ class Run:
         line = self.old.get(self._key(job))
         if line is None or line["status"] == "grader_fault" or job.questions:
             return False
-        digest = _digest(job.path) if job.path else ""
+        digest = _sha256(contents(job.path)) if job.path else ""
         same = line["sha256"] == digest and line["seed"] == job.seed
         same = same and line.get("source_sha256") == _digest(job.source)
         same = same and line.get("engine") == engine()
@@ -211,7 +212,11 @@ def _merged(before: Mapping[str, Any] | None, record: Record, source: Source) ->
 
 
 def _digest(path: Path) -> str:
-    return hashlib.sha256(path.read_bytes()).hexdigest()
+    return _sha256(path.read_bytes())
+
+
+def _sha256(data: bytes) -> str:
+    return hashlib.sha256(data).hexdigest()
 
 
 @functools.cache

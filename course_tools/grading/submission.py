@@ -11,6 +11,7 @@ import json
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 from course_tools.errors import CourseError
@@ -54,6 +55,12 @@ class _Found:
     tags: list[str]
 
 
+def contents(path: Path) -> bytes:
+    """The bytes of a notebook; the first ones of a file that is too large to be one."""
+    with path.open("rb") as file:
+        return file.read(MAX_BYTES + 1)
+
+
 def normalise(source: Source, data: bytes) -> Submission:
     """The answers in the bytes of a notebook; never raises on what they hold."""
     result = Submission()
@@ -82,7 +89,7 @@ def _read(data: bytes, source: Source, result: Submission) -> list[_Found]:
         raise CourseError("the file is empty; ask for the notebook again")
     if len(data) > MAX_BYTES:
         raise CourseError(
-            f"the file has {len(data) >> 20} MB; ask for it without outputs"
+            f"the file has over {MAX_BYTES >> 20} MB; ask for it without outputs"
         )
     text = _decoded(data, result)
     if re.search(r"^(<{7}|>{7}) ", text, re.MULTILINE):

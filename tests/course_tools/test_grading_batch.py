@@ -17,6 +17,7 @@ from tests.course_tools.grading_fixtures import tiny
 from tests.support import ROOT
 
 SCRIPT = "<script>alert(1)</script>"
+LINK = r"$\newcommand\x[1]{\href{java#1}{click}}\x{scr ipt}$"
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -42,7 +43,9 @@ def course(tmp_path_factory):
     _hand_in(
         submitted, "bob", notebooks.dumps(tiny.hand_in(q1=wrong)), "mine (2).ipynb"
     )
-    html = notebooks.dumps(tiny.hand_in(w1=f"My words {SCRIPT} [x](javascript:y)"))
+    html = notebooks.dumps(
+        tiny.hand_in(w1=f"My words {SCRIPT} [x](javascript:y) {LINK}")
+    )
     _hand_in(submitted, "cyd", html)
     _hand_in(submitted, "dan", "{")
     (submitted / "=eve").mkdir()
@@ -116,6 +119,7 @@ def test_students_see_no_hidden_test(course):
         page = own.read_text(encoding="utf-8")  # nbgrader's has taken its place
         assert tiny.CANARY not in page and SCRIPT not in page
         assert 'href="javascript:' not in page
+        assert r"\href" not in page
         if student == "bob":
             assert "the argument" not in page and "Arrays are not equal" not in page
     for path in (course / "grading").rglob("*"):

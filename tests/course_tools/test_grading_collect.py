@@ -9,7 +9,7 @@ import pytest
 from course_tools.assignments import notebooks
 from course_tools.errors import CourseError
 from course_tools.grading import collect
-from course_tools.grading.judge import load_source
+from course_tools.grading.judge import grade_submission, load_source
 from tests.course_tools.grading_fixtures import tiny
 
 NOTEBOOK = notebooks.dumps(tiny.hand_in())
@@ -159,6 +159,40 @@ def test_an_entry_may_lie_about_its_size(tmp_path, monkeypatch):
     archive.write_bytes(archive.read_bytes().replace(size, (99).to_bytes(4, "little")))
     left = collect.unpack_canvas(archive, "tiny", collect.Roster(), tmp_path / "s")
     assert len(left) == 1 and not (tmp_path / "s").exists()
+
+
+def test_one_odd_entry_costs_no_other_student_his_mark(tmp_path):
+    """A name too long for the disk is shortened, an unknown packing is left out."""
+    archive = _zip(
+        tmp_path,
+        [
+            (f"eve_1_7_{'名' * 90}.ipynb", NOTEBOOK),
+            ("dan_2_8_tiny.ipynb", NOTEBOOK),
+            ("bob_3_9_tiny.ipynb", NOTEBOOK),
+        ],
+    )
+    data = bytearray(archive.read_bytes())
+    for head, field in ((b"PK\x03\x04", 8), (b"PK\x01\x02", 10)):
+        at = data.index(head, data.index(head, 0) + 1) + field
+        data[at : at + 2] = (99).to_bytes(2, "little")
+    archive.write_bytes(data)
+    left = collect.unpack_canvas(archive, "tiny", collect.Roster(), tmp_path / "s")
+    assert _unpacked(tmp_path / "s") == ["1/tiny/7_.ipynb", "3/tiny/tiny.ipynb"]
+    assert len(left) == 1 and "dan_2_8_tiny.ipynb: damaged" in left[0]
+
+
+def test_a_file_of_a_terabyte_is_not_read(tmp_path):
+    """Of a file too large for a notebook a part is read, to find it and to mark it."""
+    source = load_source(tiny.source(tmp_path))
+    folder = tmp_path / "s" / "eve" / "tiny"
+    folder.mkdir(parents=True)
+    for name in ("mine.ipynb", "timestamp.txt"):
+        with (folder / name).open("wb") as file:
+            file.truncate(1 << 40)  # of holes
+    [job], _ = collect.find_jobs(tmp_path / "s", {"tiny": source}, 1)
+    assert job.path == folder / "mine.ipynb" and job.handed_in is None
+    record = grade_submission(source, job.path, seed=1)
+    assert record.status == "unreadable" and "over 50 MB" in record.reason
 
 
 def test_links_to_folders_are_not_followed(tmp_path):

@@ -283,6 +283,19 @@ def test_fingerprint_sees_through_names_and_layout():
     assert reports.fingerprint("def (") != reports.fingerprint("def )")
 
 
+def test_any_answer_has_a_fingerprint():
+    """Numbers too long to print, depth and length stop no run that looks at them."""
+    odd = "x = 0x" + "f" * 9000, "x = " + "+".join("1" * 980), "1\n" * 99_000
+    assert len({reports.fingerprint(text) for text in odd}) == 3
+
+
+def test_commands_in_the_report_can_be_copied():
+    """A student's name in a command that the report advises is one word of a shell."""
+    line = {"assignment": "tiny", "student": "a; rm -rf *", "status": "unreadable"}
+    page = reports._needs_eyes([line | {"reason": "cut off"}], "course grade S")
+    assert "--assignment tiny --student &#x27;a; rm -rf *&#x27;" in page
+
+
 def test_without_a_sandbox_nothing_is_graded_unasked(course, monkeypatch, capsys):
     """No wall: one sentence and nothing written; --no-sandbox grades and records it."""
     monkeypatch.setattr(sandbox, "level", lambda: "none")

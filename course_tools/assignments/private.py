@@ -33,8 +33,13 @@ from course_tools.assignments.notebooks import Notebook
 from course_tools.assignments.release import Product
 from course_tools.errors import CourseError
 
-_KINDS = {".md": "markdown", ".py": "code"}
+_CELL_TYPES = {".md": "markdown", ".py": "code"}
 _HINT = "-hint"
+_KEYS: dict[str, tuple[type, Any, str]] = {  # of a table: kind, what is in it, example
+    "variants": (list, str, '["q3", "q7"]'),
+    "points": (dict, int | float, "{ q3-test1 = 2 }"),
+    "seeds": (dict, int, "{ q3-test1 = 7 }"),
+}
 
 
 def read(folder: Path) -> dict[str, Any]:
@@ -57,12 +62,29 @@ def read(folder: Path) -> dict[str, Any]:
         raise CourseError(f'{path}: expected secret = "at least eight characters"')
     known = set(notebooks.assignments())
     for name, table in settings.items():
-        if name != "secret" and (name not in known or not isinstance(table, dict)):
+        if name == "secret":
+            continue
+        if name not in known or not isinstance(table, dict):
             raise CourseError(
                 f"{path}: [{name}] is no assignment; there are "
                 f"{', '.join(sorted(known))}"
             )
+        _check_keys(f"{path}, [{name}]", table)
     return settings
+
+
+def _check_keys(where: str, table: Mapping[str, Any]) -> None:
+    for key, value in table.items():
+        if key not in _KEYS:
+            raise CourseError(
+                f"{where}: {key!r} means nothing; expected {', '.join(_KEYS)}"
+            )
+        kind, inside, example = _KEYS[key]
+        found = value.values() if isinstance(value, dict) else value
+        if not isinstance(value, kind) or not all(
+            isinstance(one, inside) and (inside is str or one >= 0) for one in found
+        ):
+            raise CourseError(f"{where}: expected {key} = {example}, got {value!r}")
 
 
 def number(secret: str, *words: str) -> int:
@@ -106,11 +128,11 @@ def source(assignment: str, folder: Path) -> Notebook:
             raise CourseError(f"{assignment}: {question} has no variants; {there} have")
         rng = np.random.default_rng(number(settings["secret"], assignment, question))
         texts |= possible[question](rng)
-    kinds = {}
+    types = {}
     for path in sorted((folder / assignment).glob("*.*")):
-        if path.suffix in _KINDS and path.name != "variants.py":
+        if path.suffix in _CELL_TYPES and path.name != "variants.py":
             texts[path.stem] = path.read_text(encoding="utf-8").rstrip("\n")
-            kinds[path.stem] = _KINDS[path.suffix]
+            types[path.stem] = _CELL_TYPES[path.suffix]
     cells = {cell["id"]: cell for cell in notebook["cells"]}
     for name, text in texts.items():
         if name.endswith(_HINT):
@@ -118,8 +140,11 @@ def source(assignment: str, folder: Path) -> Notebook:
             cell["metadata"].setdefault("course", {})["hint"] = text
             continue
         cell = _cell(cells, name, assignment)
-        if kinds.get(name, cell["cell_type"]) != cell["cell_type"]:
-            raise CourseError(f"{assignment}: {name} is a {cell['cell_type']} cell")
+        if types.get(name, cell["cell_type"]) != cell["cell_type"]:
+            raise CourseError(
+                f"{assignment}: {name} is a {cell['cell_type']} cell; a file that "
+                "replaces Markdown ends in .md, code in .py"
+            )
         cell["source"] = text
     _metadata(cells, table, assignment)
     return notebook
@@ -138,12 +163,14 @@ def _metadata(
 ) -> None:
     for name, points in table.get("points", {}).items():
         cell = _cell(cells, name, assignment)
-        if notebooks.role(cell) not in ("test", "written") or points < 0:
-            raise CourseError(f"{assignment}: {name} cannot have {points} points")
+        if notebooks.role(cell) not in ("test", "written"):
+            raise CourseError(
+                f"{assignment}: {name} cannot have points; tests and written answers do"
+            )
         cell["metadata"]["nbgrader"]["points"] = points
     for name, seed in table.get("seeds", {}).items():
         cell = _cell(cells, name, assignment)
-        cell["metadata"].setdefault("course", {})["seed"] = int(seed)
+        cell["metadata"].setdefault("course", {})["seed"] = seed
 
 
 def products(assignment: str, folder: Path) -> list[Product]:

@@ -148,6 +148,13 @@ def test_grade_and_release_take_the_folder(tmp_path, capsys):
         ('secret = "one course"\n[ps99]\n', "is no assignment"),
         (f'secret = "one course"\n[{NAME}]\nvariants = ["q1"]\n', "q1 has no variants"),
         (f'secret = "one course"\n[{NAME}]\npoints = {{ q77 = 1 }}\n', "no cell 'q77'"),
+        (f'secret = "one course"\n[{NAME}]\npoints = {{ q3 = 1 }}\n', "cannot have"),
+        (
+            f'secret = "one course"\n[{NAME}]\npoints = {{ q3 = "two" }}\n',
+            "expected points",
+        ),
+        (f'secret = "one course"\n[{NAME}]\nvariants = "q3"\n', "expected variants"),
+        (f'secret = "one course"\n[{NAME}]\nvarients = []\n', "means nothing"),
     ],
 )
 def test_bad_private_course_is_one_sentence(tmp_path, text, said):

@@ -100,6 +100,7 @@ def run_question(question: dict[str, Any], namespace: dict[str, Any]) -> list[Ou
 
 
 def _run_test(test: dict[str, Any], namespace: dict[str, Any]) -> Outcome:
+    """Run one test cell on a copy of the notebook's names, with a fixed ``rng``."""
     import numpy as np
 
     scope = dict(namespace)  # the test's own names must not litter the notebook

@@ -233,6 +233,7 @@ def _download(
     timeout: float,
     lock: "_Lock",
 ) -> None:
+    """The first of ``urls`` whose whole content ``read`` accepts, put at ``path``."""
     part, reasons = path.with_name(path.name + ".part"), []
     for url in urls:
         for _ in range(3):  # a cut connection is resumed

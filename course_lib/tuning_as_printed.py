@@ -38,6 +38,7 @@ class Row(NamedTuple):
 
 
 def _rows(data: str, network: str, *rows: tuple[Any, ...]) -> tuple[Row, ...]:
+    """Rows of (rates, epochs, mean, deviation); momenta and decay are the caption's."""
     return tuple(
         Row(
             data,

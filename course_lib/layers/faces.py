@@ -84,6 +84,7 @@ def init(rng: np.random.Generator) -> Params:
 
 
 def _forward(params: Params, x: Array) -> tuple[Array, tuple]:
+    """Answers (N, 1), and what the backward pass needs of each layer."""
     s1, c1 = CONV1.forward(params["conv1"], x)
     y1 = np.tanh(s1)
     y2, c2 = POOL1.forward({}, y1)

@@ -139,6 +139,7 @@ def _one_row_per_unit(W: np.ndarray, s: np.ndarray) -> None:
 
 
 def _symmetric(W: np.ndarray, s: np.ndarray) -> None:
+    """Refuse weights under which the energy may rise."""
     if (
         W.shape != (len(s), len(s))
         or not np.array_equal(W, W.T)

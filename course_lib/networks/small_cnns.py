@@ -56,6 +56,7 @@ def figure_10_network(neurons: int = 2) -> Sequential:
 def _network(
     trunk: Sequence[Any], shape: tuple[int, ...], widths: Sequence[int]
 ) -> Sequential:
+    """ReLU after every convolution of the trunk, then logistic dense layers."""
     layers: list[Any] = []
     for layer in trunk:
         layers += [layer, Activation(relu)] if isinstance(layer, Conv2d) else [layer]

@@ -1,7 +1,8 @@
 """Many neurons at once, with a fixed step and a scheme named for what it is.
 
-`simulate` runs any of the ``SCHEMES`` on arrays. The default scheme has two faster
-ways round the same arithmetic: plain floats for one neuron, a compiled loop for many.
+`simulate` checks what it is given and chooses one of three loops: any of the
+``SCHEMES`` on arrays, or, for the default scheme, the same arithmetic in plain floats
+(one neuron) or compiled (many).
 
 Chapter: hodgkin-huxley.
 """
@@ -18,6 +19,7 @@ from course_lib.neurons.hodgkin_huxley.runs import Trace
 from course_lib.neurons.hodgkin_huxley.schemes import (
     SCHEMES,
     Current,
+    Scheme,
     advance_gates,
     relax_crank_nicolson,
     relax_exponential,
@@ -96,37 +98,47 @@ def simulate(
     # Broadcasting by addition gives each field the shape, dtype and device of I.
     zero = first * 0.0
     now = State(*(x + zero for x in start))
-    step, _, staggered = SCHEMES[scheme]
-    steps = round(duration_ms / dt_ms)
+    run = membrane, dt_ms, round(duration_ms / dt_ms), record_every
     if compiled:
         if scheme != "staggered":
             raise ValueError(
                 f"compiled: expected scheme='staggered', the only compiled one, got "
                 f"{scheme!r}; leave compiled out"
             )
-        return _run_compiled(current, now, membrane, dt_ms, steps, record_every)
+        return _run_compiled(current, now, *run)
     one = isinstance(current, int | float) and all(np.ndim(x) == 0 for x in now)
     if one and scheme == "staggered":
-        return _run_one(current, now, membrane, dt_ms, steps, record_every)
-    kept = [now]
+        return _run_one(current, now, *run)
+    return _run_arrays(I, now, SCHEMES[scheme], *run)
+
+
+def _run_arrays(
+    I: Current,
+    start: State,
+    scheme: Scheme,
+    c: Membrane,
+    dt: float,
+    steps: int,
+    every: int,
+) -> Trace:
+    """Any scheme, any number of neurons, NumPy or torch."""
+    kept, now = [start], start
     with np.errstate(over="ignore", invalid="ignore"):
-        if staggered:  # bring the gates half a step back
-            now = advance_gates(now, -dt_ms / 2, membrane, relax_exponential)
+        if scheme.staggered:  # bring the gates half a step back
+            now = advance_gates(now, -dt / 2, c, relax_exponential)
         for k in range(1, steps + 1):
-            now = step(now, I, (k - 1) * dt_ms, dt_ms, membrane)
-            if k % record_every == 0:
+            now = scheme.step(now, I, (k - 1) * dt, dt, c)
+            if k % every == 0:
                 on_time = now
-                if staggered:  # and those recorded, half a step on to their V
-                    on_time = advance_gates(
-                        now, dt_ms / 2, membrane, relax_crank_nicolson
-                    )
+                if scheme.staggered:  # and those recorded, half a step on to their V
+                    on_time = advance_gates(now, dt / 2, c, relax_crank_nicolson)
                 kept.append(on_time)
-    t = record_every * dt_ms * np.arange(len(kept))
-    if not hasattr(first, "shape"):
+    t = every * dt * np.arange(len(kept))
+    if not hasattr(start.V, "shape"):
         return Trace(t, *(np.array([s[i] for s in kept], float) for i in range(4)))
-    xp = namespace(first)
+    xp = namespace(start.V)
     return Trace(
-        xp.asarray(t, dtype=kept[0].V.dtype),
+        xp.asarray(t, dtype=start.V.dtype),
         *(xp.stack([s[i] for s in kept]) for i in range(4)),
     )
 

@@ -18,7 +18,6 @@ from collections.abc import Iterator, Sequence
 from multiprocessing.connection import Connection, wait
 from pathlib import Path
 from socket import socketpair
-from typing import Any
 
 from course_tools.errors import CourseError
 from course_tools.grading import sandbox, session
@@ -38,7 +37,11 @@ SPARE_S = 60.0  # beyond the limits of a submission before a worker counts as hu
 def preflight(source: Source, seed: int) -> None:
     """The solution must score full and the release zero, or nothing is graded."""
     full = grade_answers(source, source.solutions, seed=seed)
-    lost = [f"{q.name} ({q.reason or q.status})" for q in full.questions if _lost(q)]
+    lost = [
+        f"{q.name} ({q.reason or q.status})"
+        for q in full.questions
+        if q.score != q.max_score
+    ]
     if lost:
         raise CourseError(
             f"the solution of {source.assignment} does not pass its own tests: "
@@ -51,10 +54,6 @@ def preflight(source: Source, seed: int) -> None:
             f"an untouched {source.assignment} already scores in {free}; mend the "
             f"tests in {source.path} before grading"
         )
-
-
-def _lost(question: Any) -> bool:
-    return bool(question.score != question.max_score)
 
 
 _sources: dict[Path, tuple[int, Source]] = {}

@@ -2,8 +2,12 @@
 
 import argparse
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from course_tools.errors import CourseError
+
+if TYPE_CHECKING:
+    from course_tools.assignments.release import Product
 
 HELP = "write exercises/ from solutions/; --bundle makes the students' zip"
 
@@ -43,30 +47,10 @@ def run(args: argparse.Namespace) -> int:
             "'course new-assignment NAME'"
         )
     products = [item for name in names for item in release.products(name)]
-    stale = [item.path for item in products if item.stale()]
     extra = [] if args.assignments else release.leftovers()
     if args.check:
-        for path in stale:
-            print(f"differs from its source: {_short(path)}")
-        for path in extra:
-            print(f"has no source any more: {_short(path)}")
-        if stale or extra:
-            print("run 'course release' and commit what it writes")
-            return 1
-        print(f"{len(products)} generated files agree with {len(names)} sources")
-        return 0
-    try:
-        for item in products:
-            if item.path in stale:
-                item.path.parent.mkdir(parents=True, exist_ok=True)
-                item.path.write_text(item.text, encoding="utf-8", newline="\n")
-            state = "written" if item.path in stale else "unchanged"
-            print(f"{state:9}  {_short(item.path)}")
-        for path in extra:
-            path.unlink()
-            print(f"removed    {_short(path)} (no source any more)")
-    except OSError as error:
-        raise CourseError(f"cannot write {error.filename}: {error.strerror}") from None
+        return _check(products, extra, len(names))
+    _write(products, extra)
     if args.bundle:
         bundle.write(args.bundle, names)
         size = args.bundle.stat().st_size
@@ -74,14 +58,45 @@ def run(args: argparse.Namespace) -> int:
     return 0
 
 
+def _check(products: "list[Product]", extra: list[Path], sources: int) -> int:
+    """Say what differs; 1 if something does."""
+    stale = [item.path for item in products if item.stale()]
+    for path in stale:
+        print(f"differs from its source: {_short(path)}")
+    for path in extra:
+        print(f"has no source any more: {_short(path)}")
+    if stale or extra:
+        print("run 'course release' and commit what it writes")
+        return 1
+    print(f"{len(products)} generated files agree with {sources} sources")
+    return 0
+
+
+def _write(products: "list[Product]", extra: list[Path]) -> None:
+    """Write what differs, remove what has no source."""
+    try:
+        for item in products:
+            stale = item.stale()
+            if stale:
+                item.path.parent.mkdir(parents=True, exist_ok=True)
+                item.path.write_text(item.text, encoding="utf-8", newline="\n")
+            print(f"{'written' if stale else 'unchanged':9}  {_short(item.path)}")
+        for path in extra:
+            path.unlink()
+            print(f"removed    {_short(path)} (no source any more)")
+    except OSError as error:
+        raise CourseError(f"cannot write {error.filename}: {error.strerror}") from None
+
+
 def _private(args: argparse.Namespace, names: list[str]) -> int:
+    """The same for a private course, in its own folder."""
     from course_tools.assignments import bundle, private
 
     if args.check:
-        stale = [p for name in names for p in private.products(name, args.private)]
-        stale = [item for item in stale if item.stale()]
-        for item in stale:
-            print(f"differs from its source: {item.path}")
+        made = [p for name in names for p in private.products(name, args.private)]
+        stale = [item.path for item in made if item.stale()]
+        for path in stale:
+            print(f"differs from its source: {path}")
         return 1 if stale else 0
     for path in private.write(names, args.private):
         print(f"written    {path}")

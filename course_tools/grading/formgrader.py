@@ -19,47 +19,51 @@ class EngineAutograde(Autograde):  # type: ignore[misc]
 
     def start(self) -> None:
         """Grade, and raise NbGraderException with a sentence if that cannot be."""
-        from course_tools.grading import batch, collect, session
-        from course_tools.grading.gradebook import Writer
-        from course_tools.grading.sources import load_source
+        from course_tools.grading import session
 
-        where = self.coursedir
-        root = Path(where.root)
-        name = where.assignment_id
         try:
-            path = where.format_path(where.source_directory, ".", name)
-            source = load_source(Path(path) / f"{name}.ipynb")
-            out = (root / where.autograded_directory).parent
-            seed = collect.course_secret(out)
-            collect.keep_secret(out, seed)
-            submitted = root / where.submitted_directory
-            jobs, _ = collect.find_jobs(
-                submitted,
-                {name: source},
-                seed,
-                students=self._students(submitted, name),
-            )
-            jobs = [job for job in jobs if job.path is not None]
-            if not jobs:
-                raise CourseError(f"no submission of {name} in {submitted}")
-            with Writer(where.db_url, out) as writer:
-                writer.prepare(source, {job.student for job in jobs})
-                for job in jobs:
-                    record = batch.run_job(job)
-                    self.log.info(
-                        "%s: %g of %g, %s. %s",
-                        record.student,
-                        record.score,
-                        record.max_score,
-                        record.status,
-                        record.reason,
-                    )
-                    if record.status == "grader_fault":
-                        raise CourseError(f"{record.student}: {record.reason}")
-                    writer.write(record, source, job.handed_in)
+            self._grade()
         except (CourseError, session.GraderFault) as error:
             self.log.error(str(error))
             raise NbGraderException(str(error)) from None
+
+    def _grade(self) -> None:
+        from course_tools.grading import batch, collect
+        from course_tools.grading.gradebook import Writer
+        from course_tools.grading.sources import load_source
+
+        where, name = self.coursedir, self.coursedir.assignment_id
+        path = where.format_path(where.source_directory, ".", name)
+        source = load_source(Path(path) / f"{name}.ipynb")
+        out = (Path(where.root) / where.autograded_directory).parent
+        secret = collect.course_secret(out)
+        collect.keep_secret(out, secret)
+        submitted = Path(where.root) / where.submitted_directory
+        students = self._students(submitted, name)
+        jobs, _ = collect.find_jobs(
+            submitted, {name: source}, secret, students=students
+        )
+        jobs = [job for job in jobs if job.path is not None]
+        if not jobs:
+            raise CourseError(
+                f"no submission of {name} in {submitted}; expected "
+                f"<student>/{name}/{name}.ipynb there"
+            )
+        with Writer(where.db_url, out) as writer:
+            writer.prepare(source, {job.student for job in jobs})
+            for job in jobs:
+                record = batch.run_job(job)
+                self.log.info(
+                    "%s: %g of %g, %s. %s",
+                    record.student,
+                    record.score,
+                    record.max_score,
+                    record.status,
+                    record.reason,
+                )
+                if record.status == "grader_fault":
+                    raise CourseError(f"{record.student}: {record.reason}")
+                writer.write(record, source, job.handed_in)
 
     def _students(self, submitted: Path, assignment: str) -> list[str]:
         pattern = f"{self.coursedir.student_id}/{assignment}"  # nbgrader's are globs

@@ -216,7 +216,7 @@ BAD_INPUT = {
     "unknown assignment": (["s", "--assignment", "ps99"], "no assignment 'ps99'"),
     "unknown question": (["s", "--question", "q9"], "no question is called q9"),
     "unknown student": (["s", "--student", "zoe"], "no submissions of zoe"),
-    "no workers": (["s", "--jobs", "-1"], "--jobs expects"),
+    "no workers": (["s", "--jobs", "-1"], "--jobs: expected"),
     "not a roster": (["s", "--roster", "none.csv"], "the roster"),
     "unwritable": (["s", "--out", "file/out"], "cannot write results"),
     "empty folder": (["empty"], "no assignment of this course"),

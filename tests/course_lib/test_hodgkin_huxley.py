@@ -14,46 +14,20 @@ from scipy import integrate
 
 from course_lib.neurons import hodgkin_huxley as hh
 from course_lib.neurons.hodgkin_huxley import Membrane, State, pulse, solve
+from tests.course_lib.array_kinds import back, make
 
-HAS_TORCH = importlib.util.find_spec("torch") is not None
 ROUNDED = Membrane(E_L=-54.4)
-
-
-def numpy_array(values, dtype="float64"):
-    return np.asarray(values, dtype=dtype)
-
-
-def torch_array(values, dtype="float64", device="cpu"):
-    torch = pytest.importorskip("torch")
-    return torch.tensor(values, dtype=getattr(torch, dtype), device=device)
-
-
-def cuda_array(values, dtype="float64"):
-    return torch_array(values, dtype, "cuda")
-
-
-KINDS = [
-    numpy_array,
-    pytest.param(
-        torch_array,
-        marks=pytest.mark.skipif(not HAS_TORCH, reason="requires torch: not installed"),
-    ),
-    pytest.param(cuda_array, marks=pytest.mark.gpu),
-]
-
-
-def as_numpy(x):
-    return x.detach().cpu().numpy() if hasattr(x, "detach") else np.asarray(x)
+LIBRARIES = ["numpy", "torch", pytest.param("cuda", marks=pytest.mark.gpu)]
 
 
 # ------------------------------------------------------------------ rates and gates
 
 
-@pytest.mark.parametrize("array", KINDS)
-def test_rates_at_rest(array):
+@pytest.mark.parametrize("library", LIBRARIES)
+def test_rates_at_rest(library):
     """At V = -65 the six rates are those of the 1952 formulas at u = 0."""
     want = (0.05819767, 0.125, 0.22356372, 4.0, 0.07, 0.04742587)
-    got = [as_numpy(x)[0] for x in hh.rates(array([-65.0]))]
+    got = [back(x)[0] for x in hh.rates(make(f"{library}-float64", [-65.0]))]
     np.testing.assert_allclose(got, want, rtol=1e-7)  # the oracle's printed digits
 
 
@@ -77,19 +51,18 @@ def test_rates_near_the_removable_singularities(centre, h):
         assert float(got) == pytest.approx(scale * float(exact), rel=1e-13)
 
 
-@pytest.mark.parametrize("array", KINDS)
-def test_rates_float32_near_the_singularities(array):
+@pytest.mark.parametrize("library", LIBRARIES)
+def test_rates_float32_near_the_singularities(library):
     """In float32 the rates near u = 10, 25 are right to 1e-6 (naive: 7 % or inf)."""
-    V = array([-55.0, -55.00001, -54.9999, -40.0, -40.00001, -39.9999], "float32")
-    got = hh.rates(V)
-    np.testing.assert_allclose(as_numpy(got.alpha_n)[:3], 0.1, rtol=1e-5)
-    np.testing.assert_allclose(as_numpy(got.alpha_m)[3:], 1.0, rtol=1e-5)
+    V = [-55.0, -55.00001, -54.9999, -40.0, -40.00001, -39.9999]
+    got = hh.rates(make(f"{library}-float32", V))
+    np.testing.assert_allclose(back(got.alpha_n)[:3], 0.1, rtol=1e-5)
+    np.testing.assert_allclose(back(got.alpha_m)[3:], 1.0, rtol=1e-5)
 
 
-@pytest.mark.skipif(not HAS_TORCH, reason="requires torch: not installed")
 def test_rates_have_finite_gradients_at_the_singularities():
     """torch's gradient of α_n at u = 10 is 0.005, not NaN: both branches are masked."""
-    V = torch_array([-55.0, -40.0]).requires_grad_()
+    V = make("torch-float64", [-55.0, -40.0]).requires_grad_()
     rates = hh.rates(V)
     (rates.alpha_n[0] + rates.alpha_m[1]).backward()
     # d/du of 0.1 ψ((10-u)/10) at 10 is 0.1/20; of ψ((25-u)/10) at 25 is 1/20
@@ -114,11 +87,11 @@ STEADY = {  # V: n∞, m∞, h∞, τ_n, τ_m, τ_h
 }
 
 
-@pytest.mark.parametrize("array", KINDS)
-def test_steady_states_and_time_constants(array):
+@pytest.mark.parametrize("library", LIBRARIES)
+def test_steady_states_and_time_constants(library):
     """x∞ and τ at eight potentials agree with the table to its printed digits."""
-    V = array([float(v) for v in STEADY])
-    got = [as_numpy(x) for x in (*hh.steady_state(V), *hh.time_constants(V))]
+    V = make(f"{library}-float64", list(STEADY))
+    got = [back(x) for x in (*hh.steady_state(V), *hh.time_constants(V))]
     np.testing.assert_allclose(np.transpose(got), list(STEADY.values()), atol=6e-7)
 
 
@@ -565,24 +538,24 @@ def test_staggered_gates_are_recorded_at_whole_steps():
     assert (np.abs(finer[1:]) < 0.4 * np.abs(error[1:])).all()  # order 2, not 1
 
 
-@pytest.mark.parametrize("array", KINDS)
-def test_many_neurons_are_many_single_ones(array):
+@pytest.mark.parametrize("library", LIBRARIES)
+def test_many_neurons_are_many_single_ones(library):
     """N neurons in one run equal N runs; torch equals NumPy to rounding."""
     I = [0.0, 3.0, 7.0, 10.0]
-    together = hh.simulate(array(I), 20.0)
+    together = hh.simulate(make(f"{library}-float64", I), 20.0)
     for k, value in enumerate(I):
         alone = hh.simulate(value, 20.0)
         np.testing.assert_allclose(
-            as_numpy(together.V)[:, k], alone.V, rtol=1e-9, atol=1e-9
+            back(together.V)[:, k], alone.V, rtol=1e-9, atol=1e-9
         )
 
 
-@pytest.mark.parametrize("array", KINDS)
-def test_simulate_keeps_dtype(array):
+@pytest.mark.parametrize("library", LIBRARIES)
+def test_simulate_keeps_dtype(library):
     """float32 in, float32 out, and the spike is where it was to 0.05 ms."""
-    trace = hh.simulate(array([10.0], "float32"), 20.0)
+    trace = hh.simulate(make(f"{library}-float32", [10.0]), 20.0)
     assert "float32" in str(trace.V.dtype)
-    spikes = hh.spike_times(as_numpy(trace.t), as_numpy(trace.V)[:, 0])
+    spikes = hh.spike_times(back(trace.t), back(trace.V)[:, 0])
     assert spikes[0] == pytest.approx(1.843, abs=0.05)
 
 

@@ -286,8 +286,9 @@ def public_names() -> dict[str, Any]:
 
 
 def chapters_of(thing: Any) -> list[str]:
-    """The labels in an object's ``Chapter:`` line."""
-    found = CHAPTER.search(inspect.getdoc(thing) or "")
+    """The labels in the ``Chapter:`` line of a function, class or module."""
+    known = callable(thing) or inspect.ismodule(thing)  # not a constant's class
+    found = CHAPTER.search((inspect.getdoc(thing) or "") if known else "")
     return re.split(r",\s*", found[1]) if found else []
 
 
@@ -366,7 +367,8 @@ class ApiReference(CourseDirective):
 
     def entry(self, full: str, thing: Any, pages: dict[str, str]) -> Element:
         box = element("div", class_="course-api", id_=full)
-        name = full.rsplit(".", 1)[1]
+        home, name = full.rsplit(".", 1)
+        module = importlib.import_module(home)
         text = name
         if callable(thing):
             try:
@@ -386,7 +388,7 @@ class ApiReference(CourseDirective):
             box += element("pre", nodes.Text(plain), class_="docstring", tabindex="0")
         links = [
             element("a", nodes.Text(label), href=f"{pages[label]}.html")
-            for label in (chapters_of(thing) if callable(thing) else [])
+            for label in chapters_of(thing) or chapters_of(module)
             if label in pages
         ]
         if links:

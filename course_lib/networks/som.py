@@ -23,7 +23,12 @@ from typing import Any
 
 import numpy as np
 
-__all__ = ["SelfOrganizingMap", "quantization_error", "topographic_error"]
+__all__ = [
+    "SelfOrganizingMap",
+    "quantization_error",
+    "topographic_error",
+    "winners",
+]
 
 
 @dataclass(frozen=True)

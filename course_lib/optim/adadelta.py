@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from course_lib.arrays import namespace
-from course_lib.optim.method import check_pair, check_range
+from course_lib.optim.method import check_fields, check_pair
 
 __all__ = ["AdaDelta", "AdaDeltaState"]
 
@@ -42,9 +42,8 @@ class AdaDelta:
     weight_decay: float = 0.0
 
     def __post_init__(self) -> None:
-        for name in ("learning_rate", "eps", "weight_decay"):
-            check_range(name, getattr(self, name), 0, float("inf"), False)
-        check_range("averaging", self.averaging, 0, 1, False)
+        check_fields(self, "learning_rate", "eps", "weight_decay")
+        check_fields(self, "averaging", high=1)
 
     def init(self, theta: Array) -> AdaDeltaState:
         """S = D = 0."""

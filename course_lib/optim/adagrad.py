@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from course_lib.arrays import namespace
-from course_lib.optim.method import check_pair, check_range
+from course_lib.optim.method import check_fields, check_pair
 
 __all__ = ["AdaGrad", "AdaGradState"]
 
@@ -37,8 +37,7 @@ class AdaGrad:
     weight_decay: float = 0.0
 
     def __post_init__(self) -> None:
-        for name in ("learning_rate", "eps", "weight_decay"):
-            check_range(name, getattr(self, name), 0, float("inf"), False)
+        check_fields(self, "learning_rate", "eps", "weight_decay")
 
     def init(self, theta: Array) -> AdaGradState:
         """G = 0."""

@@ -19,7 +19,7 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from course_lib.arrays import namespace
-from course_lib.optim.method import check_pair, check_range
+from course_lib.optim.method import check_fields, check_pair
 
 __all__ = ["Adam", "AdamState", "AdamW"]
 
@@ -51,10 +51,8 @@ class Adam:
     _decoupled = False
 
     def __post_init__(self) -> None:
-        for name in ("learning_rate", "eps", "weight_decay"):
-            check_range(name, getattr(self, name), 0, float("inf"), False)
-        for name in ("beta1", "beta2"):
-            check_range(name, getattr(self, name), 0, 1, False)
+        check_fields(self, "learning_rate", "eps", "weight_decay")
+        check_fields(self, "beta1", "beta2", high=1)
 
     def init(self, theta: Array) -> AdamState:
         """m = v = 0, t = 0."""

@@ -22,7 +22,7 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from course_lib.arrays import namespace
-from course_lib.optim.method import check_pair, check_range
+from course_lib.optim.method import check_fields, check_pair
 
 __all__ = ["Apollo", "ApolloState"]
 
@@ -58,10 +58,9 @@ class Apollo:
     segments: Sequence[tuple[int, int]] | None = None
 
     def __post_init__(self) -> None:
-        for name in ("learning_rate", "eps", "weight_decay"):
-            check_range(name, getattr(self, name), 0, float("inf"), False)
-        check_range("sigma", self.sigma, 0, float("inf"), True)
-        check_range("beta", self.beta, 0, 1, False)
+        check_fields(self, "learning_rate", "eps", "weight_decay")
+        check_fields(self, "sigma", open_low=True)
+        check_fields(self, "beta", high=1)
 
     def init(self, theta: Array) -> ApolloState:
         """m = B = d = 0, t = 0."""

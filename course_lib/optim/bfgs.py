@@ -21,7 +21,7 @@ from typing import Any, NamedTuple
 
 from course_lib.arrays import namespace
 from course_lib.optim.line_search import Point, ray, strong_wolfe
-from course_lib.optim.method import Status, StepInfo, check_range, require
+from course_lib.optim.method import Status, StepInfo, check_fields, require
 
 __all__ = [
     "BFGS",
@@ -78,7 +78,7 @@ class BFGS:
     needs = ("value_and_gradient",)
 
     def __post_init__(self) -> None:
-        check_range("c2", self.c2, 1e-4, 1, True)
+        check_fields(self, "c2", low=1e-4, high=1, open_low=True)
 
     def init(self, theta: Array) -> BFGSState:
         """Nothing known."""
@@ -128,7 +128,7 @@ class LBFGS:
     needs = ("value_and_gradient",)
 
     def __post_init__(self) -> None:
-        check_range("c2", self.c2, 1e-4, 1, True)
+        check_fields(self, "c2", low=1e-4, high=1, open_low=True)
         if not (isinstance(self.memory, int) and self.memory >= 1):
             raise ValueError(
                 f"memory: expected a whole number >= 1; got {self.memory!r}"

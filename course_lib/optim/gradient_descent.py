@@ -26,7 +26,7 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from course_lib.arrays import namespace
-from course_lib.optim.method import check_pair, check_range
+from course_lib.optim.method import check_fields, check_pair, check_range
 
 __all__ = ["GradientDescent", "Momentum", "MomentumState", "critical_rate"]
 
@@ -46,8 +46,7 @@ class GradientDescent:
     weight_decay: float = 0.0
 
     def __post_init__(self) -> None:
-        check_range("learning_rate", self.learning_rate, 0, INFINITY, False)
-        check_range("weight_decay", self.weight_decay, 0, INFINITY, False)
+        check_fields(self, "learning_rate", "weight_decay")
 
     def init(self, theta: Array) -> tuple[()]:
         """Nothing to remember."""
@@ -84,10 +83,7 @@ class Momentum:
     weight_decay: float = 0.0
 
     def __post_init__(self) -> None:
-        check_range("learning_rate", self.learning_rate, 0, INFINITY, False)
-        check_range("mu", self.mu, 0, INFINITY, False)
-        check_range("dampening", self.dampening, 0, INFINITY, False)
-        check_range("weight_decay", self.weight_decay, 0, INFINITY, False)
+        check_fields(self, "learning_rate", "mu", "dampening", "weight_decay")
         if self.nesterov and (self.mu == 0 or self.dampening != 0):
             raise ValueError(
                 "nesterov: expected mu > 0 and dampening 0; got "
@@ -118,8 +114,8 @@ def critical_rate(mu: float, curvature: float = 1.0, kind: str = "momentum") -> 
 
     Source: derived; Borisov 2024 gives no limit. Chapter: gradient-descent.
     """
-    check_range("mu", mu, 0, INFINITY, False)
-    check_range("curvature", curvature, 0, INFINITY, True)
+    check_range("mu", mu)
+    check_range("curvature", curvature, open_low=True)
     limits = {
         "momentum": 2 * (1 + mu),
         "nesterov": 2 * (1 + mu) / (1 + 2 * mu),

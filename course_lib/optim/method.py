@@ -16,12 +16,20 @@ Hyperparameters are the fields of a frozen dataclass; a schedule changes them by
 Source: none in the sources. Chapter: gradient-descent.
 """
 
+import math
 from enum import StrEnum
 from typing import Any, NamedTuple
 
 from course_lib.arrays import namespace
 
-__all__ = ["Status", "StepInfo", "check_pair", "check_range", "require"]
+__all__ = [
+    "Status",
+    "StepInfo",
+    "check_fields",
+    "check_pair",
+    "check_range",
+    "require",
+]
 
 Array = Any
 
@@ -90,8 +98,24 @@ def require(objective: Any, *members: str) -> None:
             )
 
 
+def check_fields(
+    rule: Any,
+    *names: str,
+    low: float = 0,
+    high: float = math.inf,
+    open_low: bool = False,
+) -> None:
+    """`check_range` of the fields of these names, all with the same bounds."""
+    for name in names:
+        check_range(name, getattr(rule, name), low, high, open_low)
+
+
 def check_range(
-    name: str, value: float, low: float, high: float, open_low: bool
+    name: str,
+    value: float,
+    low: float = 0,
+    high: float = math.inf,
+    open_low: bool = False,
 ) -> None:
     """Refuse a hyperparameter outside [low, high) or (low, high)."""
     try:

@@ -19,7 +19,7 @@ from typing import Any, Literal
 
 from course_lib.arrays import namespace
 from course_lib.optim.levenberg_marquardt import LevenbergMarquardt
-from course_lib.optim.method import Status, StepInfo, check_range, require
+from course_lib.optim.method import Status, StepInfo, check_fields, require
 
 __all__ = ["NaturalGradient"]
 
@@ -40,8 +40,8 @@ class NaturalGradient:
     needs = ("linearize", "value")
 
     def __post_init__(self) -> None:
-        check_range("learning_rate", self.learning_rate, 0, float("inf"), False)
-        check_range("damping", self.damping, 0, float("inf"), True)
+        check_fields(self, "learning_rate")
+        check_fields(self, "damping", open_low=True)
 
     def init(self, theta: Array) -> tuple[()]:
         """Nothing to remember."""

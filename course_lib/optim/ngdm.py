@@ -29,7 +29,7 @@ import numpy as np
 
 from course_lib.arrays import namespace
 from course_lib.dirichlet import trigamma
-from course_lib.optim.method import check_pair, check_range
+from course_lib.optim.method import check_fields, check_pair
 
 __all__ = ["NGDM", "NGDMState", "alpha_rule"]
 
@@ -106,8 +106,7 @@ class NGDM:
     weight_decay: float = 0.0
 
     def __post_init__(self) -> None:
-        for name in ("learning_rate", "mu", "dampening", "weight_decay"):
-            check_range(name, getattr(self, name), 0, float("inf"), False)
+        check_fields(self, "learning_rate", "mu", "dampening", "weight_decay")
         known = ("dir_diag", "dir_full", "gdir_diag", "gdir_block", "identity")
         if self.mode not in known:
             raise ValueError(f"mode: expected one of {known}; got {self.mode!r}")

@@ -20,7 +20,7 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from course_lib.arrays import namespace
-from course_lib.optim.method import check_pair, check_range
+from course_lib.optim.method import check_fields, check_pair
 
 __all__ = ["Quickprop", "QuickpropState"]
 
@@ -49,9 +49,8 @@ class Quickprop:
     _sign = 1.0
 
     def __post_init__(self) -> None:
-        check_range("learning_rate", self.learning_rate, 0, float("inf"), True)
-        check_range("largest", self.largest, 0, float("inf"), True)
-        check_range("weight_decay", self.weight_decay, 0, float("inf"), False)
+        check_fields(self, "learning_rate", "largest", open_low=True)
+        check_fields(self, "weight_decay")
 
     def init(self, theta: Array) -> QuickpropState:
         """Δ = S = 0."""

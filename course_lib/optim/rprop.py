@@ -20,7 +20,7 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from course_lib.arrays import namespace
-from course_lib.optim.method import check_pair, check_range
+from course_lib.optim.method import check_fields, check_pair
 
 __all__ = ["IRpropPlus", "IRpropPlusState", "Rprop", "RpropState"]
 
@@ -49,10 +49,10 @@ class Rprop:
     largest: float = 50.0
 
     def __post_init__(self) -> None:
-        check_range("first", self.first, 0, float("inf"), True)
-        check_range("grow", self.grow, 1, float("inf"), True)
-        check_range("shrink", self.shrink, 0, 1, True)
-        check_range("smallest", self.smallest, 0, self.largest, True)
+        check_fields(self, "first", open_low=True)
+        check_fields(self, "grow", low=1, open_low=True)
+        check_fields(self, "shrink", high=1, open_low=True)
+        check_fields(self, "smallest", high=self.largest, open_low=True)
 
     def init(self, theta: Array) -> RpropState:
         """Δ = first, g = 0."""

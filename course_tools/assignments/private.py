@@ -179,9 +179,9 @@ def products(assignment: str, folder: Path) -> list[Product]:
     problems = release.complaints(assignment, notebook)
     if problems:
         raise CourseError(f"{assignment} in {folder}: " + "; ".join(problems))
-    data = release.visible_tests(assignment, notebook)
+    visible = release.visible_tests(assignment, notebook)
     place = folder / "exercises" / assignment
-    text = json.dumps(data, indent=1, sort_keys=True, ensure_ascii=False) + "\n"
+    text = json.dumps(visible, indent=1, sort_keys=True, ensure_ascii=False) + "\n"
     return [
         Product(notebooks.source_path(assignment, folder), notebooks.dumps(notebook)),
         Product(

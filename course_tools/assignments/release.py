@@ -70,16 +70,16 @@ def checksum(cell: Cell) -> str:
 
 def _release_cell(cell: Cell) -> Cell:
     cell = copy.deepcopy(cell)
-    kind = notebooks.role(cell)
-    if kind in ("solution", "written"):
+    role = notebooks.role(cell)
+    if role in ("solution", "written"):
         cell["metadata"]["deletable"] = False
         cell["source"] = stub_of(cell)
-    elif kind in ("test", "locked"):
+    elif role in ("test", "locked"):
         cell["metadata"] |= {"deletable": False, "editable": False}
         cell["source"] = visible_part(cell["source"])
     if cell["cell_type"] == "code":
         cell |= {"execution_count": None, "outputs": []}
-    if kind != "plain":
+    if role != "plain":
         cell["metadata"]["nbgrader"]["checksum"] = checksum(cell)
         cell["metadata"]["nbgrader"]["cell_type"] = cell["cell_type"]
     return cell
@@ -176,15 +176,17 @@ def products(assignment: str, course_root: Path | None = None) -> list[Product]:
             f"solutions/{assignment}/{assignment}.ipynb cannot be released: "
             + "; ".join(problems)
         )
-    data = visible_tests(assignment, source)
-    data_text = json.dumps(data, indent=1, sort_keys=True, ensure_ascii=False) + "\n"
+    visible = json.dumps(
+        visible_tests(assignment, source), indent=1, sort_keys=True, ensure_ascii=False
+    )
     return [
         Product(
             base / "exercises" / assignment / f"{assignment}.ipynb",
             notebooks.dumps(release(source)),
         ),
         Product(
-            base / "course_lib" / "_visible_tests" / f"{assignment}.json", data_text
+            base / "course_lib" / "_visible_tests" / f"{assignment}.json",
+            visible + "\n",
         ),
     ]
 

@@ -79,9 +79,9 @@ def check_notebook(path: Path, limit: float = 20.0) -> tuple[str, list[Line]]:
     """Name of the assignment and one line per question of a student's notebook."""
     notebook = notebooks.read(path)
     assignment = assignment_of(path, notebook)
-    data = check.load(assignment)
+    asked = check.load(assignment)
     told, skip = _Told(), dict[str, str]()
-    for _ in range(2 * len(data["questions"]) + 2):
+    for _ in range(2 * len(asked["questions"]) + 2):
         told.step = "start"
         why = _one_child(path, assignment, limit, skip, told)
         if told.done:
@@ -90,7 +90,7 @@ def check_notebook(path: Path, limit: float = 20.0) -> tuple[str, list[Line]]:
             raise CourseError(f"the notebook could not be run: {why}")
         skip[told.step] = why
     lines = []
-    for question in data["questions"]:
+    for question in asked["questions"]:
         name = question["name"]
         line = told.lines.get(name)
         reason = skip.get(f"test:{name}") or skip.get(f"cell:{name}")
@@ -188,19 +188,19 @@ def child_main(job_text: str) -> None:
 
 def _run_child(job: dict[str, Any], tell: Any) -> None:
     check.start(job["assignment"])
-    data = check.load(job["assignment"])
+    asked = check.load(job["assignment"])
     skip = set(job["skip"])
-    questions = {question["name"]: question for question in data["questions"]}
+    questions = {question["name"]: question for question in asked["questions"]}
     namespace: dict[str, Any] = {"__name__": "__main__"}
     tell("begin", step="setup")
-    for cell in data["locked"]:  # as released, whatever became of the student's copy
+    for cell in asked["locked"]:  # as released, whatever became of the student's copy
         _execute(cell["source"], cell["id"], namespace)
     namespace["check"] = _Silent()
     for number, cell in enumerate(notebooks.read(Path(job["notebook"]))["cells"], 1):
-        kind = notebooks.role(cell)
-        if cell.get("cell_type") != "code" or kind in ("test", "locked"):
+        role = notebooks.role(cell)
+        if cell.get("cell_type") != "code" or role in ("test", "locked"):
             continue
-        name = notebooks.grade_id(cell) if kind == "solution" else f"number {number}"
+        name = notebooks.grade_id(cell) if role == "solution" else f"number {number}"
         if f"cell:{name}" in skip:
             continue
         tell("begin", step=f"cell:{name}")

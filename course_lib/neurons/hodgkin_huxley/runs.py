@@ -13,8 +13,6 @@ from course_lib.neurons.hodgkin_huxley.equations import State
 __all__ = ["SPIKE_LEVEL", "Pulses", "Trace", "pulse", "spike_times"]
 
 Array = Any  # a NumPy or torch array, or a number
-
-
 SPIKE_LEVEL = -15.0  # mV: "spike" means that u = V + 65 crosses +50 upward
 
 
@@ -30,9 +28,8 @@ class Pulses:
     values: tuple[float, ...]
 
     def __post_init__(self) -> None:
-        if len(self.times) != len(self.values) or list(self.times) != sorted(
-            self.times
-        ):
+        ascending = list(self.times) == sorted(self.times)
+        if not ascending or len(self.times) != len(self.values):
             raise ValueError(
                 "times: expected ascending times, one per value, got "
                 f"{self.times} and {self.values}"

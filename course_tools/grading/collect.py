@@ -346,20 +346,10 @@ def _unpack(
     rank: int,
 ) -> str:
     """Write one file of the zip; a sentence if it was left out."""
-    name = entry.filename
-    match = _CANVAS.fullmatch(name)
-    if "/" in name or "\\" in name or not name.isprintable():
-        return "a name that leads elsewhere"
-    if match is None:
-        return "not one of Canvas's names"
-    if stat.S_ISLNK(entry.external_attr >> 16):
-        return "a link"
-    if entry.flag_bits & 1:
-        return "encrypted"
-    if not match["file"].lower().endswith(".ipynb") or match["file"].startswith("."):
-        return "no notebook"
-    if entry.file_size > MAX_BYTES:
-        return f"{entry.file_size >> 20} MB, more than a notebook can be"
+    match = _CANVAS.fullmatch(entry.filename)
+    refused = _refused(entry, match)
+    if match is None or refused:
+        return refused
     student = roster.canvas.get(match["user"], "" if roster.canvas else match["user"])
     if not student:
         return f"Canvas's number {match['user']} is not in the roster"
@@ -381,6 +371,24 @@ def _unpack(
     path.write_bytes(data)
     os.utime(path, (rank, rank))  # the order of the uploads
     return f"graded, but Canvas marks {student} as late" if match["late"] else ""
+
+
+def _refused(entry: zipfile.ZipInfo, match: re.Match[str] | None) -> str:
+    """Why a file of the zip is not even unpacked; empty if it may be a notebook."""
+    name = entry.filename
+    if "/" in name or "\\" in name or not name.isprintable():
+        return "a name that leads elsewhere"
+    if match is None:
+        return "not one of Canvas's names"
+    if stat.S_ISLNK(entry.external_attr >> 16):
+        return "a link"
+    if entry.flag_bits & 1:
+        return "encrypted"
+    if not match["file"].lower().endswith(".ipynb") or match["file"].startswith("."):
+        return "no notebook"
+    if entry.file_size > MAX_BYTES:
+        return f"{entry.file_size >> 20} MB, more than a notebook can be"
+    return ""
 
 
 def _upload(entry: zipfile.ZipInfo) -> tuple[int, str]:

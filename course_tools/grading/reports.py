@@ -105,20 +105,7 @@ def write_canvas(
     A column belongs to an assignment if it is called by it, as ``ps01 (4711)``; a row
     to the student of its ID in the roster, or whose login is the student's name.
     """
-    try:
-        with template.open(encoding="utf-8-sig", newline="") as file:
-            rows = [row for row in csv.reader(file) if row]
-    except (OSError, UnicodeDecodeError, csv.Error) as error:
-        raise CourseError(
-            f"Canvas's table {template} cannot be read ({error}); expected the CSV "
-            "file that its gradebook exports"
-        ) from None
-    heads = rows[0] if rows else []
-    if heads[:2] != ["Student", "ID"]:
-        raise CourseError(
-            f"{template} is no gradebook that Canvas exported: expected the columns "
-            "Student, ID, ... in its first line"
-        )
+    heads, *rows = _canvas_rows(template)
     names = {line["assignment"] for line in lines}
     columns = {
         at: name
@@ -129,8 +116,7 @@ def write_canvas(
     first = min([*columns, len(heads), 5])  # columns that say who it is
     filled = [[*heads[:first], *(heads[at] for at in columns)]]
     missing = dict.fromkeys(marks)
-    for short in rows[1:]:
-        row = [*short, *[""] * (len(heads) - len(short))]
+    for row in rows:
         keys = _keys(row, heads, columns.values(), marks, roster)
         for key in keys:
             missing.pop(key, None)
@@ -144,6 +130,24 @@ def write_canvas(
         f"{student}: no row or column of {name} in {template}"
         for name, student in missing
     ]
+
+
+def _canvas_rows(template: Path) -> list[list[str]]:
+    """The rows of Canvas's table, none shorter than the first."""
+    try:
+        with template.open(encoding="utf-8-sig", newline="") as file:
+            rows = [row for row in csv.reader(file) if row]
+    except (OSError, UnicodeDecodeError, csv.Error) as error:
+        raise CourseError(
+            f"Canvas's table {template} cannot be read ({error}); expected the CSV "
+            "file that its gradebook exports"
+        ) from None
+    if not rows or rows[0][:2] != ["Student", "ID"]:
+        raise CourseError(
+            f"{template} is no gradebook that Canvas exported: expected the columns "
+            "Student, ID, ... in its first line"
+        )
+    return [row + [""] * (len(rows[0]) - len(row)) for row in rows]
 
 
 def _keys(

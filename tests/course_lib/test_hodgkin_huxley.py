@@ -303,6 +303,15 @@ def test_a_step_gives_finitely_many_spikes(I, count):
     assert len(solve(I, 300.0, sample_ms=None).spikes) == count
 
 
+@pytest.mark.parametrize(
+    ("I", "celsius"), [(6.24, 6.3), (10.0, 21.75), (10.0, 22.0), (10.0, 23.0)]
+)
+def test_a_membrane_that_comes_to_rest_has_rate_zero(I, celsius):
+    """A few spikes and then the equilibrium to rounding: rate 0 and no error."""
+    membrane = hh.Membrane(temperature_C=celsius)
+    assert hh.firing_rate(I, membrane, duration_ms=300.0) == 0.0
+
+
 def test_firing_is_bistable_between_fold_and_hopf():
     """At 8 µA/cm² rest and firing coexist: the history decides."""
     slow = hh.sweep_rates(np.array([6.0, 7.0, 8.0, 9.0, 11.0]), up=True)

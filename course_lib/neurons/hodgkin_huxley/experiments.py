@@ -188,12 +188,13 @@ def firing_rate(
 ) -> float:
     """Steady firing rate from rest under constant current in Hz, 0 if it stops.
 
-    The rate is that of the last interval; ``level`` (mV) defaults to the equilibrium
-    potential, so that the small oscillations near depolarisation block count too.
+    The rate is that of the last interval; ``level`` (mV) defaults to 0.1 mV above the
+    equilibrium: the small oscillations near depolarisation block count, the rounding
+    of a membrane that has come to rest does not.
 
     Chapter: hodgkin-huxley.
     """
-    level = equilibrium(I, membrane).V if level is None else level
+    level = equilibrium(I, membrane).V + 0.1 if level is None else level
     run = solve(I, duration_ms, membrane=membrane, level=level, sample_ms=None)
     if len(run.spikes) < 3:
         return 0.0

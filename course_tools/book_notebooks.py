@@ -26,19 +26,16 @@ def _details(head: str, body: str) -> str:
 
 
 def _card(title: str, options: dict[str, str], body: str) -> str:
-    del title
     facts = f"**Level:** {options['level']}. **You need:** {options['prerequisites']}."
     return f"{facts}\n\n**Afterwards you can**\n\n{body}"
 
 
 def _predict(title: str, options: dict[str, str], body: str) -> str:
-    del title, options
     asked, _, told = body.partition("\n---\n")
     return f"**Predict first.** {asked.strip()}\n\n{_details('What happens', told)}"
 
 
 def _quiz(title: str, options: dict[str, str], body: str) -> str:
-    del options
     intro, *entries = re.split(r"^- \(([x ])\) ", body, flags=re.M)
     parts = [f"**Question.** {title}", intro.strip()]
     for mark, entry in zip(entries[::2], entries[1::2], strict=True):

@@ -216,10 +216,24 @@ def private_mb(process: int | str) -> float:
     return total / 1024
 
 
+def starved(process: int) -> bool:
+    """Whether a process waited longer for a processor than it had one, if that is told.
+
+    One that hangs or sleeps has done neither.
+    """
+    with contextlib.suppress(OSError, ValueError):
+        had, waited, _ = map(
+            int, Path(f"/proc/{process}/schedstat").read_text().split()
+        )
+        return waited > max(had, 500_000_000)  # nanoseconds
+    return False
+
+
 # --- which system calls -------------------------------------------------------------
 
 # Calls an answer has no use for: other processes' memory, mounts and namespaces, keys,
-# memory that no limit counts, the machine's clock and name. (x86_64, aarch64)
+# memory that no limit counts, the machine's clock and name; sessions, among which the
+# kernel shares the processors: who made many would have all. (x86_64, aarch64)
 _DENIED = {
     "ptrace": (101, 117),
     "process_vm_readv": (310, 270),
@@ -281,6 +295,7 @@ _DENIED = {
     "clock_settime": (227, 112),
     "adjtimex": (159, 171),
     "clock_adjtime": (305, 266),
+    "setsid": (112, 157),
     "sethostname": (170, 161),
     "setdomainname": (171, 162),
 }

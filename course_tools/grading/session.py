@@ -34,12 +34,13 @@ MAX_NESTING = 15  # of calls back and forth
 class Stop(BaseException):
     """The student process can answer no more; ``status`` and ``reason`` say why.
 
-    ``killed``: by SIGKILL or with its warm process, perhaps not by its own doing.
+    ``doubtful``: by SIGKILL, with its warm process, or for want of a processor, perhaps
+    not by its own doing.
     """
 
-    def __init__(self, status: str, reason: str, killed: bool = False) -> None:
+    def __init__(self, status: str, reason: str, doubtful: bool = False) -> None:
         super().__init__(reason)
-        self.status, self.reason, self.killed = status, reason, killed
+        self.status, self.reason, self.doubtful = status, reason, doubtful
 
 
 class GraderFault(Exception):
@@ -54,6 +55,7 @@ class Ended:
     peak_mb: float
     cpu_s: float = 0.0  # of the child, its descendants and the fork
     too_big: bool = False  # its processes together used more than they may
+    starved: bool = False  # it waited longer for a processor than it had one
 
 
 class Warm:
@@ -401,6 +403,8 @@ class Student:
             exit_code = self.ended.exit if self.ended else None
             killed = exit_code in (None, -signal.SIGKILL)
             self.stopped = Stop(status, _death(exit_code), killed)
+        elif status == "timeout" and self.ended is not None and self.ended.starved:
+            self.stopped = Stop(status, reason, doubtful=True)
         raise self.stopped
 
     def close(self, kill: bool = True) -> None:

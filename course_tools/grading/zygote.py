@@ -151,6 +151,7 @@ class Zygote:
 
     def _reap(self, kill: bool) -> dict[str, Any]:
         """End the student; how he ended, what he used. His files go with him."""
+        starved = jail.starved(self.pid)
         # One that hung up is given a second, so that its own end is what is told.
         until = time.monotonic() + (0 if kill else 1)
         done = 0
@@ -175,6 +176,7 @@ class Zygote:
             "peak_mb": round(usage.ru_maxrss / scale, 1),
             "cpu_s": self._cpu(),
             "too_big": self.too_big,
+            "starved": starved,
         }
 
     def _wipe(self) -> None:

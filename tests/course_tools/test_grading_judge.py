@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 
 from course_tools.assignments import notebooks
-from course_tools.grading import judge, sandbox, session
+from course_tools.grading import jail, judge, sandbox, session
 from course_tools.grading.judge import (
     GraderFault,
     Limits,
@@ -236,6 +236,32 @@ def test_modules_of_tests_are_loaded_before_any_alarm(source, monkeypatch):
     assert loaded == [("pytest",)]
 
 
+def test_an_answer_that_waits_for_a_processor_is_tried_again(source, monkeypatch):
+    """Time runs out while others have the processors: once more, with more time."""
+    reap, starved = session.Warm.reap, [True]
+    slow = "import time\ndef affine(x, a):\n    time.sleep(0.05)\n"
+    slow += "    return a * np.asarray(x) + 1"
+    texts = {**source.solutions, "q1": slow}
+    monkeypatch.setattr(
+        session.Warm,
+        "reap",
+        lambda zygote, kill: replace(reap(zygote, kill), starved=starved[0]),
+    )
+    limits = Limits(question_s=0.6)
+    assert grade_answers(source, texts, seed=1, limits=limits).score == 6
+    starved[0] = False
+    result = grade_answers(source, texts, seed=1, limits=limits)
+    assert result.status == "timeout" and result.question("q1").score == 0
+
+
+def test_starved_is_who_waits_longer_than_he_runs(monkeypatch):
+    """The kernel's count of the time on and before a processor decides."""
+    for had, waited, verdict in ((1, 9, True), (9, 1, False), (0, 0.2, False)):
+        text = f"{int(had * 1e9)} {int(waited * 1e9)} 7\n"
+        monkeypatch.setattr(Path, "read_text", lambda path, text=text: text)
+        assert jail.starved(1) is verdict
+
+
 def test_dead_zygote_is_replaced(source):
     """A killed warm process costs nobody a mark."""
     grade_answers(source, source.solutions, seed=1)
@@ -289,7 +315,7 @@ def test_stray_processes_are_ended(source, wall):
     daemon = (
         "import os, time\n"
         "if os.fork() == 0:\n"
-        "    os.setsid()\n"
+        "    try:\n        os.setsid()\n    except OSError:\n        pass\n"
         "    if os.fork() == 0:\n"
         "        open('started', 'w').close()\n"
         "        time.sleep(60)\n"

@@ -1,8 +1,9 @@
 """The gates: proof that an assignment's tests tell right answers from wrong ones.
 
-For each question the solution gets full marks and the released stub none, and each
-stored wrong answer exactly the mark in its first line (`marks`); these go through the
-judge, like a student's notebook. Mutants of the solution are killed (`fates`).
+For each question the solution gets full marks, the released stub and an answer of
+arrays without elements (`hollow`) none, and each stored wrong answer exactly the mark
+in its first line (`marks`); these go through the judge, like a student's notebook.
+Mutants of the solution are killed (`fates`).
 """
 
 import importlib.util
@@ -14,6 +15,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from course_tools.assignments import notebooks, release
+from course_tools.assignments.hollow import hollow
 from course_tools.assignments.notebooks import Notebook
 from course_tools.errors import CourseError
 from course_tools.grading.judge import grade_answers, grade_submission
@@ -118,7 +120,7 @@ def marks(assignment: Assignment, seeds: Sequence[int] = SEEDS) -> list[str]:
 def _solution_and_stubs(
     assignment: Assignment, source: Source, seeds: Sequence[int]
 ) -> list[str]:
-    """The solution must get all points under every seed, an untouched release none."""
+    """The solution must get all points under every seed; nothing must get none."""
     released = release.release(assignment.source)
     stubs = {q: notebooks.solution_source(released, q) for q in assignment.questions}
     odd = _Odd(seeds)
@@ -128,12 +130,18 @@ def _solution_and_stubs(
             if question.name in stubs and question.score != question.max_score:
                 said = f"{question.name}: the solution gets {question.score:g} of "
                 odd.add(f"{said}{question.max_score:g}", seed, question.reason)
-    graded = grade_answers(source, stubs, seed=seeds[0])
-    return odd.lines() + [
-        f"{q.name}: the released stub gets {q.score:g} of {q.max_score:g}"
-        for q in graded.questions
-        if q.name in stubs and q.score != 0
-    ]
+    found = odd.lines()
+    for what, answers in (
+        ("the released stub", stubs),
+        ("an answer of arrays without elements", hollow(assignment.solutions)),
+    ):
+        graded = grade_answers(source, answers, seed=seeds[0])
+        found += [
+            f"{q.name}: {what} gets {q.score:g} of {q.max_score:g}"
+            for q in graded.questions
+            if q.name in stubs and q.score != 0
+        ]
+    return found
 
 
 def _stored_answer(

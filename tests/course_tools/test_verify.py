@@ -9,6 +9,7 @@ from course_lib import check
 from course_tools import cli
 from course_tools.assignments import fates, mutants, notebooks, template, verify
 from course_tools.assignments.forks import fork_map
+from course_tools.assignments.hollow import hollow
 from course_tools.errors import CourseError
 
 NAME = "ps99_new"
@@ -55,6 +56,32 @@ def test_marks_gate_sees_a_wrong_solution(fresh):
     change(fresh, "q1", "1000 / interval", "1 / interval")
     problems = verify.marks(verify.Assignment(NAME), seeds=(1,))
     assert any(p.startswith("q1: the solution gets 2 of 3") for p in problems)
+
+
+def test_marks_gate_sees_a_test_that_takes_arrays_without_elements(fresh):
+    """np.allclose of no elements is true; a test that gives it a mark is named."""
+    assert not verify.marks(verify.Assignment(NAME), seeds=(1,))
+    change(fresh, "q1-test1", "float(result[0])", "result[0]")
+    close = "np.allclose(interval, 6.931472)"
+    change(fresh, "q1-test1", "abs(interval - 6.931472) < 1e-5", close)
+    old, new = "np.isclose(value, expected, ", "np.allclose(value, expected, "
+    change(fresh, "q1-test1", old, new)
+    problems = verify.marks(verify.Assignment(NAME), seeds=(1,))
+    assert problems == ["q1: an answer of arrays without elements gets 1 of 3"]
+
+
+def test_hollow_functions_still_call_each_other_as_they_were():
+    """Only what a test sees is emptied, not what a function asks of another."""
+    names = {}
+    solutions = {
+        "q1": "def half(x, *, by=2):\n    return x / by",
+        "q2": "def both(x):\n    return {'a': (half(x), [half(x, by=4)])}\nk = 3",
+    }
+    for text in hollow(solutions).values():
+        exec(text, names)
+    [[first, [second]]] = names["both"](np.ones((2, 3))).values()
+    assert first.shape == second.shape == (0, 2, 3)
+    assert names["half"](1.0).shape == names["k"].shape == (0,)
 
 
 def test_marks_gate_sees_a_wrong_mark(fresh):

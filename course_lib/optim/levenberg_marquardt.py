@@ -33,7 +33,7 @@ from typing import Any, Literal, NamedTuple
 
 from course_lib.arrays import cholesky, cholesky_solve, namespace
 from course_lib.objectives import CHUNK
-from course_lib.optim.method import Status, StepInfo, check_range, require
+from course_lib.optim.method import Status, StepInfo, check_fields, require
 
 __all__ = ["LMState", "LevenbergMarquardt", "Route", "explain", "routes"]
 
@@ -89,10 +89,10 @@ class LevenbergMarquardt:
     needs = ("linearize", "value")
 
     def __post_init__(self) -> None:
-        check_range("damping", self.damping, 0, math.inf, True)
-        check_range("factor", self.factor, 1, math.inf, True)
-        check_range("attempts", self.attempts, 1, math.inf, False)
-        check_range("weight_decay", self.weight_decay, 0, math.inf, False)
+        check_fields(self, "damping", open_low=True)
+        check_fields(self, "factor", low=1, open_low=True)
+        check_fields(self, "attempts", low=1)
+        check_fields(self, "weight_decay")
         for name, known in (
             ("scaling", ("identity", "marquardt")),
             ("schedule", ("multiply", "nielsen", "trust-region")),

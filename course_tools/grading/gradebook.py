@@ -56,7 +56,7 @@ class Writer:
     ) -> None:
         self._book.close()
 
-    # --- before the first record --------------------------------------------------
+    # --- what is there ------------------------------------------------------------
 
     def has(self, line: Mapping[str, Any]) -> bool:
         """Whether the submission of a journal line is in this gradebook."""
@@ -67,6 +67,31 @@ class Writer:
         except MissingEntry:
             return False
         return True
+
+    def by_hand(self) -> dict[tuple[str, str], dict[str, float]]:
+        """What a person's marks add, by assignment and student, then by cell."""
+        from nbgrader import api
+
+        rows = (
+            self._book.db.query(
+                *(api.Assignment.name, api.SubmittedAssignment.student_id),
+                *(api.BaseCell.name, api.Grade.score, api.Grade.auto_score),
+            )
+            .select_from(api.Grade)
+            .join(api.BaseCell, api.Grade.cell_id == api.BaseCell.id)
+            .join(api.Grade.notebook)
+            .join(api.SubmittedNotebook.assignment)
+            .join(api.SubmittedAssignment.assignment)
+            .filter(
+                api.Grade.manual_score.is_not(None)
+                | api.Grade.extra_credit.is_not(None)
+            )
+        )
+        found: dict[tuple[str, str], dict[str, float]] = {}
+        for assignment, student, cell, points, machine in rows:
+            change = points - (machine or 0.0)
+            found.setdefault((assignment, student), {})[cell] = change
+        return found
 
     def prepare(
         self,

@@ -18,6 +18,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from course_tools.assignments.notebooks import question_of
 from course_tools.errors import CourseError
 from course_tools.grading.collect import Roster
 from course_tools.grading.pages import page, table, write_text
@@ -41,28 +42,54 @@ def read_journal(path: Path) -> list[dict[str, Any]]:
     return lines
 
 
+def write_journal(out: Path, lines: Sequence[Line]) -> None:
+    """``records.jsonl`` with these lines only."""
+    text = "".join(json.dumps(line, ensure_ascii=False) + "\n" for line in lines)
+    write_text(out / "records.jsonl", text)
+
+
 # --- tables -------------------------------------------------------------------------
 
 
+def with_hand(
+    line: Mapping[str, Any], given: Mapping[str, float], worthless: bool = False
+) -> dict[str, Any]:
+    """A line with what a person's marks of cells add to the machine's.
+
+    ``by_hand`` is their sum; late and ``worthless`` work loses it.
+    """
+    if not given:
+        return dict(line)
+    questions, more = [], sum(given.values())
+    for q in line["questions"]:
+        cells = [points for n, points in given.items() if question_of(n) == q["name"]]
+        if cells:
+            score = (q["score"] or 0.0) + sum(cells)
+            q = {**q, "score": score, "status": "by hand"}
+        questions.append(q)
+    lost = line.get("penalty", 0.0) + (more if worthless else 0.0)
+    return {**line, "questions": questions, "by_hand": more, "penalty": lost}
+
+
 def write_tables(out: Path, lines: Sequence[Line], again: str = "") -> None:
-    """``records.jsonl``, ``grades.csv`` and ``report.html`` from journal lines.
+    """``grades.csv`` and ``report.html`` from lines `with_hand`.
 
     ``again`` is the command that grades these submissions, for the page's advice.
     """
-    text = "".join(json.dumps(line, ensure_ascii=False) + "\n" for line in lines)
-    write_text(out / "records.jsonl", text)
     names = sorted(
         {q["name"] for line in lines for q in line["questions"]}, key=_natural
     )
     heads = ["student", "assignment", "score", "max_score", "status"]
-    rows: list[Sequence[object]] = [[*heads, "penalty", "seconds_late", *names, "note"]]
+    more = ["by_hand", "penalty", "seconds_late"]
+    rows: list[Sequence[object]] = [[*heads, *more, *names, "note"]]
     for line in lines:
         scores = {q["name"]: q["score"] for q in line["questions"]}
         row = [line[head] for head in heads]
         row[2] = "" if is_open(line) else row[2]
         cells = ["" if scores.get(n) is None else scores[n] for n in names]
-        late = [line.get("penalty", 0.0), line.get("seconds_late", "")]
-        rows.append([*row, *late, *cells, line["reason"]])
+        row += [line.get("by_hand", ""), line.get("penalty", 0.0)]
+        row.append(line.get("seconds_late", ""))
+        rows.append([*row, *cells, line["reason"]])
     _write_csv(out / "grades.csv", rows)
     write_text(out / "report.html", report(lines, again))
 
@@ -94,7 +121,8 @@ def _natural(name: str) -> tuple[str, int]:
 
 
 def _final(line: Line) -> str:
-    return f"{line['score'] - line.get('penalty', 0.0):g}"
+    given, lost = line.get("by_hand", 0.0), line.get("penalty", 0.0)
+    return f"{line['score'] + given - lost:g}"
 
 
 def write_canvas(
@@ -198,14 +226,15 @@ def report(lines: Sequence[Line], again: str = "") -> str:
                 x["student"],
                 "?" if is_open(x) else x["score"],
                 x["max_score"],
+                x.get("by_hand", ""),
                 x["status"],
                 x.get("seconds_late") or "",
                 len(x["repairs"]),
             )
             for x in here
         ]
-        heads = ("student", "score", "of", "status", "seconds late", "repairs")
-        parts.append(table(heads, rows))
+        heads = "student,score,of,by hand,status,seconds late,repairs"
+        parts.append(table(heads.split(","), rows))
     return page("Grading report", "\n".join(parts))
 
 

@@ -52,6 +52,7 @@ class Run:
         self.old = {key(line): line for line in lines}  # the last of a key counts
         self.lines = dict(self.old)
         self.jobs: dict[tuple[str, str], Job] = {}
+        self.by_hand: dict[tuple[str, str], dict[str, float]] = {}
 
     def preflight(self, secret: int) -> None:
         """Every source must mark itself as it should, or nothing is touched."""
@@ -107,6 +108,8 @@ class Run:
         trace: TracebackType | None,
     ) -> None:
         self.journal.close()
+        if error is None:
+            self.by_hand = self.writer.by_hand()
         self.writer.__exit__(kind, error, trace)
 
     def records(
@@ -178,10 +181,17 @@ class Run:
         return source.path.parents[2]
 
     def finish(self) -> list[dict[str, Any]]:
-        """Write the tables; all lines in order."""
+        """Write journal and tables; all lines in order, with what a person gave."""
         lines = sorted(self.lines.values(), key=key)
-        reports.write_tables(self.out, lines, self.again)
-        return lines
+        reports.write_journal(self.out, lines)
+        marked = [self._marked(line) for line in lines]
+        reports.write_tables(self.out, marked, self.again)
+        return marked
+
+    def _marked(self, line: dict[str, Any]) -> dict[str, Any]:
+        given = self.by_hand.get((line["assignment"], line["student"]), {})
+        worthless = self.late == "zero" and bool(line.get("seconds_late"))
+        return reports.with_hand(line, given, worthless)
 
 
 def _mark(score: float | None) -> str:

@@ -11,7 +11,7 @@ import pytest
 
 from course_tools import cli
 from course_tools.assignments import notebooks
-from course_tools.grading import batch, collect, session
+from course_tools.grading import batch, collect, reports, session
 from course_tools.grading.judge import Limits, load_source
 from tests.course_tools.grading_fixtures import tiny
 from tests.support import ROOT
@@ -176,17 +176,42 @@ def test_autograde_button_runs_the_same_job(course, monkeypatch):
 
 
 def test_a_manual_mark_survives_a_regrade(course):
-    """What a grader has given by hand stays when the machine grades again."""
+    """What a person has given by hand stays, and stands in every table."""
     from nbgrader.api import Gradebook
 
     url = f"sqlite:///{course / 'grading' / 'gradebook.db'}"
     with Gradebook(url) as book:
         book.find_grade("w1", "tiny", "tiny", "ann").manual_score = 1
+        generous = book.find_grade("q2-test1", "tiny", "tiny", "bob")
+        generous.manual_score = generous.auto_score + 0.5
         book.db.commit()
     assert _grade(course, "--student", "ann") == 0
     with Gradebook(url) as book:
-        assert book.find_submission("tiny", "ann").score == 7
+        totals = {s: book.find_submission("tiny", s).score for s in ("ann", "bob")}
+    assert totals == {"ann": 7, "bob": 5.5}
     assert len(_records(course)) == 5  # the others are still there
+    assert _records(course)["ann"]["score"] == 6  # the journal is the machine's
+    with (course / "grading" / "grades.csv").open(newline="") as file:
+        rows = {row["student"]: row for row in csv.DictReader(file)}
+    assert (rows["ann"]["by_hand"], rows["ann"]["w1"]) == ("1.0", "1.0")
+    assert (rows["bob"]["by_hand"], rows["cyd"]["by_hand"]) == ("0.5", "")
+    for name, total in totals.items():
+        assert float(rows[name]["score"]) + float(rows[name]["by_hand"]) == total
+
+
+def test_late_work_that_is_worth_nothing_gains_nothing_by_hand():
+    """The penalty takes what a person gave too, as nbgrader's does."""
+    questions = [
+        {"name": "q1", "score": 2.0, "status": "full"},
+        {"name": "w1", "score": None, "status": "manual"},
+    ]
+    line = {"questions": questions, "score": 2.0, "penalty": 2.0}
+    marked = reports.with_hand(line, {"w1": 3.0, "q1-test1": -1.0}, worthless=True)
+    assert (marked["by_hand"], marked["penalty"]) == (2.0, 4.0)
+    assert [q["score"] for q in marked["questions"]] == [1.0, 3.0]
+    assert reports._final(marked) == "0"
+    assert reports._final(reports.with_hand(line, {"w1": 3.0})) == "3"
+    assert "by_hand" not in reports.with_hand(line, {})
 
 
 def test_resume_runs_only_what_is_new(course, capsys):

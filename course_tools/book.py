@@ -13,6 +13,7 @@ import re
 import shutil
 import subprocess
 import sys
+import tempfile
 import time
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from pathlib import Path
@@ -89,6 +90,20 @@ def key(text: str, root: Path = ROOT) -> str:
     return digest.hexdigest()[:16]
 
 
+def _own_sockets(folder: Path) -> Any:
+    """Configuration of a kernel that talks through files in `folder`, not TCP ports.
+
+    Ports are chosen before the kernel binds them; two kernels that start at the same
+    moment now and then choose the same one, and the later of them dies.
+    """
+    from traitlets.config import Config
+
+    if os.name != "posix":
+        return Config()
+    file = str(folder / "kernel.json")
+    return Config(KernelManager={"transport": "ipc", "connection_file": file})
+
+
 def execute(name: str, path: Path) -> dict[str, Any]:
     """Run one page in a fresh kernel; returns the notebook and its CPU seconds."""
     import nbformat
@@ -109,17 +124,19 @@ def execute(name: str, path: Path) -> dict[str, Any]:
     # One last cell asks the kernel what it used; it is removed again.
     probe = nbformat.v4.new_code_cell("import time; print(time.process_time())")
     notebook.cells.append(probe)
-    client = NotebookClient(
-        notebook,
-        timeout=120,
-        kernel_name="python3",
-        extra_arguments=["--log-level=40"],  # errors only; not how it is connected
-        resources={"metadata": {"path": str(path.parent)}},
-    )
-    try:
-        client.execute()
-    except CellExecutionError as error:
-        return {"page": name, "error": str(error)}
+    with tempfile.TemporaryDirectory(prefix="page-") as folder:
+        client = NotebookClient(
+            notebook,
+            timeout=120,
+            kernel_name="python3",
+            extra_arguments=["--log-level=40"],  # errors only; not how it is connected
+            resources={"metadata": {"path": str(path.parent)}},
+            config=_own_sockets(Path(folder)),
+        )
+        try:
+            client.execute()
+        except CellExecutionError as error:
+            return {"page": name, "error": str(error)}
     seconds = float(notebook.cells.pop()["outputs"][0]["text"])
     for cell in notebook.cells:
         cell.metadata.pop("execution", None)  # clock times: the only thing that moves

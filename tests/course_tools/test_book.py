@@ -1,5 +1,9 @@
 """The builder: what a page depends on, and what it says to bad input."""
 
+import json
+import os
+from pathlib import Path
+
 import pytest
 
 from course_tools import book
@@ -84,3 +88,25 @@ def test_tidy_pages_keeps_each_script_once(tmp_path):
         '<script defer src="a.js"></script><script>let b = 1</script>'
         '<section></section><section id="what"></section>'
     )
+
+
+@pytest.mark.skipif(os.name != "posix", reason="kernels talk over TCP on Windows")
+def test_a_page_needs_no_port(tmp_path):
+    """Kernels that start together cannot take each other's ports: they have none.
+
+    Two of them once chose the same one, and the build failed on a page that was fine.
+    """
+    ask = "from ipykernel.connect import get_connection_info as c; print(c())"
+    page = tmp_path / "page.md"
+    page.write_text(
+        PAGE.replace("mystnb\n", "mystnb\nkernelspec: {name: python3}\n").replace(
+            "from course_lib import plotting", ask
+        ),
+        encoding="utf-8",
+    )
+    ran = book.execute("page", page)
+    assert "error" not in ran, ran
+    (cell,) = [c for c in json.loads(ran["notebook"])["cells"] if "outputs" in c]
+    told = json.loads("".join(cell["outputs"][0]["text"]))
+    assert told["transport"] == "ipc"
+    assert not Path(told["ip"]).parent.exists()  # cleaned up behind it

@@ -10,7 +10,6 @@ from course_tools.errors import CourseError
 from course_tools.experiments import (
     hybrid_mnist_clock,
     hybrid_mnist_kernel,
-    hybrid_mnist_normal,  # noqa: F401  (so that a journal knows its code)
     hybrid_mnist_runs,
 )
 from course_tools.experiments.rules import spread

@@ -10,7 +10,6 @@ import os
 import shutil
 import sys
 import time
-import types
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -45,10 +44,22 @@ class Checkpoint:
 def fingerprint(module: Any, settings: dict[str, Any], device: str) -> str:
     """Of all that a run's numbers depend on: rows under another one are not reused."""
     asked = json.dumps([settings, device], sort_keys=True).encode()
-    own = [v for v in vars(module).values() if isinstance(v, types.ModuleType)]
-    shared = [m for m in own if m.__name__.startswith("course_tools.experiments.")]
-    files = [Path(m.__file__ or "") for m in (module, *shared)]
+    files = {Path(m.__file__ or "") for m in _reached(module)}
     return digests.of_code(*files, digests.library(), start=asked)
+
+
+def _reached(module: Any) -> set[Any]:
+    """The module and those of this package it takes modules or functions from."""
+    found, todo = set(), {module}
+    while todo:
+        here = todo.pop()
+        found.add(here)
+        for value in vars(here).values():
+            name = getattr(value, "__module__", None) or getattr(value, "__name__", "")
+            if str(name).startswith("course_tools.experiments."):
+                todo.add(sys.modules[name])
+        todo -= found
+    return found
 
 
 def run_all(

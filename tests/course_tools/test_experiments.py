@@ -218,6 +218,25 @@ def test_arrival_lies_between_epochs():
     assert dirichlet_arms.arrival([1.0, 0.5], 0.1) == 1
 
 
+def test_a_journal_knows_every_module_its_rows_come_from(monkeypatch):
+    """A module that only gives a function, or only to another, counts as well."""
+    pytest.importorskip("numba")
+    names = {
+        name: {m.__name__.rpartition(".")[2] for m in jobs._reached(jobs.load(name))}
+        for name in ("hybrid-mnist", "dirichlet-table-2")
+    }
+    assert {"hybrid_mnist", "hybrid_mnist_normal", "rules"} <= names["hybrid-mnist"]
+    assert "hyper_digits" not in names["hybrid-mnist"]
+    assert {"dirichlet_table_1", "dirichlet_torch"} <= names["dirichlet-table-2"]
+    module = jobs.load("hyper-digits")
+    before = jobs.fingerprint(module, {}, "cpu")
+    assert jobs.fingerprint(module, {}, "cpu") == before
+    assert jobs.fingerprint(module, {"seeds": [0]}, "cpu") != before
+    fewer = jobs._reached(module) - {jobs.load("hyper-digits-runs")}
+    monkeypatch.setattr(jobs, "_reached", lambda module: fewer)
+    assert jobs.fingerprint(module, {}, "cpu") != before
+
+
 def test_an_interrupted_experiment_goes_on_where_it_stopped(tmp_path, monkeypatch):
     """Three runs, the third one fails: the second start runs it alone."""
     module, calls = types.ModuleType("three"), []

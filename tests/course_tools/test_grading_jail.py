@@ -86,6 +86,13 @@ def test_networks_and_new_namespaces_are_denied(machine):
     assert verdict(435) == ENOSYS  # clone3: the caller falls back to clone
 
 
+def test_an_unknown_processor_has_no_wall(monkeypatch):
+    """Where the filter's numbers are not known the wall is refused, not thinner."""
+    monkeypatch.setattr(platform, "machine", lambda: "riscv64")
+    with pytest.raises(OSError, match="no filter of system calls for riscv64"):
+        jail._filter_calls()
+
+
 def test_level_is_the_best_wall_that_stands(monkeypatch):
     """bubblewrap, else Landlock, else none: by what stands when it is tried."""
     for standing in (["bubblewrap", "landlock"], ["landlock"], []):

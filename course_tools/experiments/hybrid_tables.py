@@ -86,12 +86,18 @@ def _table_2(formulas: dict[str, int], counted: dict[str, int]) -> list[Row]:
 
 
 def summary(result: Row) -> list[list[str]]:
-    """Table 1 for the book, head first."""
-    rows = [
-        [row["row"], f"{row['printed_ticks']:.0f}", f"{row['counted_ticks']:.0f}"]
-        for row in result["table_1"]
-    ]
-    return [["row of Table 1", "printed formula, ticks", "counted, ticks"], *rows]
+    """Both tables for the book, head first."""
+    head = ["row", "ticks printed", "ticks by Table 1", "ticks counted"]
+    out = [[*head, "s printed", "s by (38), V = 0.75"]]
+    for row in result["table_1"]:
+        ticks = (f"{row[key]:.0f}" for key in ("printed_ticks", "counted_ticks"))
+        out.append([f"Table 1, {row['row']}", "–", *ticks, "–", "–"])
+    for row in result["table_2"]:
+        keys = ("printed_ticks", "table_1_ticks", "counted_ticks")
+        seconds = (f"{row[key]:.2g}" for key in ("printed_s", "s_with_V_0.75"))
+        ticks = (f"{row[key]:.0f}" for key in keys)
+        out.append([f"Table 2, {row['row']}", *ticks, *seconds])
+    return out
 
 
 def _table_1(net: Sequential, N: int, A: int) -> list[tuple[str, OpCount, OpCount]]:

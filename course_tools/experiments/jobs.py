@@ -17,6 +17,7 @@ from typing import Any
 import numpy as np
 
 from course_tools import digests
+from course_tools.errors import CourseError
 
 Job = dict[str, Any]
 
@@ -36,6 +37,7 @@ class Checkpoint:
 
     def save(self, **arrays: Any) -> None:
         """Replace what is there, in one move."""
+        self.path.parent.mkdir(parents=True, exist_ok=True)  # a cluster's worker
         part = self.path.with_suffix(".part.npz")
         np.savez(part, **arrays)
         part.replace(self.path)
@@ -55,8 +57,9 @@ def _reached(module: Any) -> set[Any]:
         here = todo.pop()
         found.add(here)
         for value in vars(here).values():
-            name = getattr(value, "__module__", None) or getattr(value, "__name__", "")
-            if str(name).startswith("course_tools.experiments."):
+            of = getattr(value, "__module__", None)
+            name = str(of or getattr(value, "__name__", ""))
+            if name.startswith("course_tools.experiments."):
                 todo.add(sys.modules[name])
         todo -= found
     return found
@@ -118,9 +121,16 @@ def _results(
     if scheduler:
         from distributed import Client, as_completed
 
-        with Client(scheduler) as client:
+        try:
+            client = Client(scheduler, timeout="5s", set_as_default=False)
+        except (OSError, ValueError, TimeoutError) as error:
+            raise CourseError(
+                f"no scheduler answers at {scheduler} ({str(error)[:100]}); start one "
+                "with 'dask scheduler' and workers with 'dask worker ADDRESS'"
+            ) from None
+        with client:
             futures = {client.submit(_one, *call, pure=False): i for i, call in calls}
-            for future in as_completed(list(futures)):
+            for future in as_completed(list(futures), loop=client.loop):
                 yield futures[future], future.result()
         return
     if workers == 1 or len(calls) < 2:
@@ -135,8 +145,11 @@ def _results(
     spawn = multiprocessing.get_context("spawn")
     with pools.ProcessPoolExecutor(workers, mp_context=spawn) as pool:
         waiting = {pool.submit(_one, *call): i for i, call in calls}
-        for done in pools.as_completed(waiting):
-            yield waiting[done], done.result()
+        try:
+            for done in pools.as_completed(waiting):
+                yield waiting[done], done.result()
+        finally:  # after a failure or an interruption nothing else begins
+            pool.shutdown(wait=False, cancel_futures=True)
 
 
 def _read(journal: Path) -> dict[int, Job]:

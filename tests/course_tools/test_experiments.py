@@ -1,6 +1,8 @@
 """Experiments: each runs at smoke budget, and committed results follow their rules."""
 
+import concurrent.futures
 import json
+import time
 import types
 
 import numpy as np
@@ -22,6 +24,7 @@ from course_tools.experiments import (
     jobs,
     rules,
 )
+from tests.course_tools.grading_fixtures import services
 from tests.support import requires
 
 DECLARED = experiments.declarations()
@@ -259,6 +262,51 @@ def test_an_interrupted_experiment_goes_on_where_it_stopped(tmp_path, monkeypatc
     assert [(row["seed"], row["epoch"]) for row in rows] == [(0, 0), (1, 0), (2, 7)]
     jobs.forget("three", tmp_path)
     assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize("where", ["two processes", "a cluster"])
+def test_runs_are_the_same_elsewhere(where, tmp_path):
+    """Over processes and over a Dask cluster: the rows, in the order of the jobs."""
+    name = "lecture-hodgkin-huxley"
+    settings = DECLARED[name]["settings"] | {"currents": [0.0, 10.0]}
+    here = jobs.run_all(name, settings, "cpu", tmp_path / "here")
+    if where == "a cluster":
+        pytest.importorskip("distributed")
+        with services.cluster(tmp_path, workers=1) as (address, _):
+            there = jobs.run_all(name, settings, "cpu", tmp_path, scheduler=address)
+    else:
+        there = jobs.run_all(name, settings, "cpu", tmp_path, workers=2)
+    assert there == here
+
+
+def test_no_scheduler_is_one_sentence(capsys, monkeypatch, tmp_path):
+    """An address where nobody answers is named with what to start."""
+    pytest.importorskip("distributed")
+    monkeypatch.setattr(experiments, "JOURNALS", tmp_path)
+    words = ["lecture-hodgkin-huxley", "--budget", "smoke", "--out", str(tmp_path)]
+    assert cli.main(["reproduce", *words, "--scheduler", "tcp://127.0.0.1:9"]) == 2
+    assert "no scheduler answers at tcp://127.0.0.1:9" in capsys.readouterr().err
+
+
+def test_after_a_failure_no_other_run_begins(monkeypatch):
+    """What waits in the pool is dropped: an interrupted run ends at once."""
+    begun = []
+
+    def one(i):
+        begun.append(i)
+        if i == 0:
+            raise KeyboardInterrupt
+        time.sleep(0.02)
+        return {}
+
+    def pool(workers, mp_context):
+        return concurrent.futures.ThreadPoolExecutor(workers)
+
+    monkeypatch.setattr(jobs, "_one", one)
+    monkeypatch.setattr(concurrent.futures, "ProcessPoolExecutor", pool)
+    with pytest.raises(KeyboardInterrupt):
+        list(jobs._results([(i, (i,)) for i in range(100)], 2, None))
+    assert len(begun) < 50
 
 
 @pytest.fixture

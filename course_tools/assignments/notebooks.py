@@ -17,6 +17,7 @@ Cell: TypeAlias = dict[str, Any]
 
 BEGIN_SOLUTION, END_SOLUTION = "### BEGIN SOLUTION", "### END SOLUTION"
 BEGIN_HIDDEN, END_HIDDEN = "### BEGIN HIDDEN TESTS", "### END HIDDEN TESTS"
+GO_ON = "raises-exception"  # Jupyter's tag: an error in this cell does not stop a run
 
 
 def root() -> Path:

@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from course_tools.assignments import notebooks
 from course_tools.errors import CourseError
 from course_tools.grading.sources import (
     Cell,
@@ -360,7 +361,7 @@ def _compare(cell: Cell, owner: dict[str, list[_Found]], result: Submission) -> 
 def _note_tags(cell: Cell, found: _Found, result: Submission) -> None:
     if "skip-execution" in found.tags:
         result.suspicious.append(f"{cell.name}: a tag asks graders to skip the cell")
-    elif found.tags:
+    elif set(found.tags) - {notebooks.GO_ON}:
         result.repairs.append(f"{cell.name}: tags were ignored")
 
 

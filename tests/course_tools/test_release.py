@@ -103,7 +103,7 @@ def test_source_is_written_the_one_way(name):
 @pytest.mark.slow
 @pytest.mark.filterwarnings("default")
 def test_release_equals_that_of_nbgrader(tmp_path, monkeypatch):
-    """Cell by cell, our release is what nbgrader's generate_assignment makes."""
+    """Cell by cell, our release is nbgrader's, but for the tag that lets runs go on."""
     nbgrader = pytest.importorskip("nbgrader.apps")
     from traitlets.config import Config
 
@@ -123,6 +123,7 @@ def test_release_equals_that_of_nbgrader(tmp_path, monkeypatch):
     assert len(theirs["cells"]) == len(ours["cells"])
     for their, our in zip(theirs["cells"], ours["cells"], strict=True):
         their["metadata"].pop("execution", None)
+        assert our["metadata"].pop("tags", []) in ([], [notebooks.GO_ON])
         assert their == our
 
 
@@ -143,6 +144,16 @@ def test_release_of_the_toy_by_hand():
     )
     assert text["q1-test1"] == 'assert twice(1) == 2, "twice 1 is 2"'
     assert text["w1"] == "YOUR ANSWER HERE"
+
+
+def test_an_open_question_does_not_stop_run_all():
+    """In Jupyter a release runs to its last cell, whatever answers and tests raise."""
+    tags = {
+        notebooks.grade_id(cell): cell["metadata"].get("tags")
+        for cell in release.release(toy())["cells"]
+    }
+    assert tags["q1"] == tags["q1-test1"] == ["raises-exception"]
+    assert tags["setup"] is None and tags["w1"] is None
 
 
 @pytest.mark.parametrize(

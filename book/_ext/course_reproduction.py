@@ -50,7 +50,10 @@ class Reproduction(CourseDirective):
         told = f"Budget {result['budget']}, device {result['device']}"
         told += f", {len(seeds)} seeds" if seeds else ", nothing random"
         versions = ", ".join(f"{k} {v}" for k, v in result["versions"].items())
-        out: list[nodes.Node] = [nodes.paragraph("", f"{told}; {versions}.")]
+        told += f"; rules of {declared['written']}; {versions}."
+        out: list[nodes.Node] = [nodes.paragraph("", told)]
+        if less := self.less(declared, result):
+            out.append(element("p", nodes.Text(less)))
         command = nodes.literal_block(result["command"], result["command"])
         out.append(command)
         out.append(self.verdicts(result))
@@ -68,6 +71,19 @@ class Reproduction(CourseDirective):
             out.append(weights(picture["method"], picture["weights"]))
         return out
 
+    def less(self, declared: Row, result: Row) -> str:
+        """What a run at full budget has more, and needs."""
+        full = declared["settings"] | declared.get("budget", {}).get("full", {})
+        here = result["settings"]
+        parts = [
+            f"{key} {plain(here.get(key))} of {plain(value)}"
+            for key, value in full.items()
+            if here.get(key) != value
+        ]
+        if not parts:
+            return ""
+        return f"Less than full budget: {', '.join(parts)}. Full: {declared['needs']}."
+
     def verdicts(self, result: Row) -> Element:
         rows = {row.id: row for row in coverage.read(ROOT)}
         body = [["claim", "statement", "how it is decided", "found", "verdict"]]
@@ -84,6 +100,10 @@ class Reproduction(CourseDirective):
                     middle = statistics.median(result["samples"][condition["sample"]])
                     value += f" [{low:.3g}, {high:.3g}], median {middle:.3g}"
                 values.append(minus(value))
+            starts = [e.get("seeds") for e in found["evidence"]]
+            for k, n in enumerate(starts):  # said once if it is the same for all
+                if n is not None and n not in starts[k + 1 :]:
+                    values[k] += f", n = {n}"
             statistic = claim.get("statistic", "")
             how = f"{statistic}: {'; '.join(rules)}" if statistic else "; ".join(rules)
             verdict = found["verdict"]
@@ -106,7 +126,7 @@ class Reproduction(CourseDirective):
             )
             how = f"{claim['statistic']}: {rules}"
             claims.append([claim["id"], claim["statement"], how, "not run"])
-        return [nodes.paragraph("", text), table(claims)]
+        return [element("p", nodes.Text(text)), table(claims)]  # "--" stays "--"
 
     def silent(self, declared: Row) -> list[nodes.Node]:
         lines = [element("li", nodes.Text(line)) for line in declared.get("ours", [])]
@@ -133,6 +153,13 @@ class MeasuredTable(CourseDirective):
             raise self.error(f"measured-table: expected {path.name} in book/results")
         result = json.loads(path.read_text(encoding="utf-8"))
         return [table(jobs.load(name).summary(result))]
+
+
+def plain(value: Any) -> str:
+    """A setting as words."""
+    if isinstance(value, list):
+        return ", ".join(plain(entry) for entry in value)
+    return str(value)
 
 
 def minus(text: str) -> str:

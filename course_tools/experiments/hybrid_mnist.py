@@ -88,8 +88,8 @@ def report(rows: list[Row], settings: Row) -> Row:
 
 def summary(result: Row) -> list[list[str]]:
     """The table of the book, head first: medians, and ranges over the starts."""
-    head = ["method", "epochs", "rate", "final dB", "right, training", "right, test"]
-    out = [["padding", *head, "s per epoch"]]
+    head = ["method", "epochs", "rate", "starts", "final dB", "right, training"]
+    out = [["padding", *head, "right, test", "s per epoch"]]
     for padding in result["settings"]["paddings"]:
         for method in METHODS:
             runs, costs = (
@@ -99,7 +99,7 @@ def summary(result: Row) -> list[list[str]]:
             runs = [run for run in runs if run["method"] == method]
             rates = sorted({run["rate"] for run in runs if run["rate"]})
             cells = [str(result["settings"]["epochs"][method])]
-            cells.append(", ".join(f"{rate:g}" for rate in rates))
+            cells += [", ".join(f"{rate:g}" for rate in rates), str(len(runs))]
             for key in ("final", "right", "test_right"):
                 cells.append(spread([run[key] for run in runs]))
             cost = [c["seconds"][method] for c in costs if method in c["seconds"]]

@@ -51,8 +51,8 @@ def report(rows: list[Row], settings: Row) -> Row:
 
 def summary(result: Row) -> list[list[str]]:
     """The table of the book, head first: medians, and ranges over the starts."""
-    out = [["study", "network", "setting", "epochs", "test accuracy, %"]]
+    out = [["study", "network", "setting", "epochs", "starts", "test accuracy, %"]]
     for row in result["table"]:
         texts = [row[key] for key in ("study", "network", "setting", "epochs")]
-        out.append([*texts, spread(row["test"])])
+        out.append([*texts, str(len(row["test"])), spread(row["test"])])
     return out

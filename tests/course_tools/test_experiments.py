@@ -60,7 +60,10 @@ def test_committed_result_follows_its_rule(path):
     assert result["verdicts"] == [
         rules.verdict(claim, result) for claim in result["claims"]
     ]
-    assert result["claims"] == declared["claims"] or declared.get("changed")
+    changes = " ".join(f"{c['what']} {c['why']}" for c in declared.get("changed", []))
+    told = {word.strip(".,;:") for word in changes.split()}  # names every changed rule
+    then, now = ({c["id"]: c for c in d["claims"]} for d in (result, declared))
+    assert {k for k in then | now if then.get(k) != now.get(k)} <= told
 
 
 @pytest.mark.parametrize(
@@ -81,12 +84,11 @@ def test_declaration_says_what_a_reader_must_know(name):
     """Source, our choices, statistic of every claim with a sample, needs of a run."""
     declared = DECLARED[name]
     assert declared["source"] and declared["ours"] and declared["claims"]
-    for claim in declared["claims"]:
-        sampled = any("sample" in c for c in claim["conditions"])
-        assert claim.get("statistic") or not sampled
+    assert all(claim["statistic"] for claim in declared["claims"])
     for change in declared.get("changed", []):
         assert set(change) == {"date", "what", "why"}
-    assert "needs" in declared or (experiments.RESULTS / f"{name}.json").is_file()
+        assert change["date"] >= declared["written"]
+    assert declared["needs"]
 
 
 def test_verdict_knows_when_five_seeds_do_not_decide():

@@ -360,6 +360,8 @@ class LeastSquares:
     def value(self, theta: Array) -> Any:
         """½ r·r."""
         r = self.residual(theta)
+        if len(r.shape) != 1:
+            raise ValueError(f"residual: expected shape (R,); got {tuple(r.shape)}")
         return r @ r / 2
 
     def value_and_gradient(self, theta: Array) -> tuple[Any, Array]:
@@ -369,7 +371,13 @@ class LeastSquares:
 
     def linearize(self, theta: Array) -> ExplicitJacobian:
         """r and J at θ."""
-        return ExplicitJacobian(self.residual(theta), self.jacobian(theta))
+        J = self.jacobian(theta)
+        if tuple(J.shape[1:]) != tuple(theta.shape):
+            raise ValueError(
+                f"jacobian: expected shape (R, {theta.shape[0]}), a column for each "
+                f"number of theta; got {tuple(J.shape)}"
+            )
+        return ExplicitJacobian(self.residual(theta), J)
 
 
 @dataclass(frozen=True)

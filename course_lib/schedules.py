@@ -211,6 +211,12 @@ def range_test(
             f"low, high, steps: expected low < high and steps >= 3; got {low}, {high}, "
             f"{steps}"
         )
+    if not hasattr(rule, "learning_rate"):
+        raise ValueError(
+            f"rule: expected one with a learning_rate; got {type(rule).__name__}"
+        )
+    if not 0 <= smoothing < 1:
+        raise ValueError(f"smoothing: expected 0 <= smoothing < 1; got {smoothing}")
     state, mean, best = rule.init(theta), 0.0, math.inf
     rates, losses, diverged = [], [], math.inf
     for k, rate in enumerate(np.geomspace(low, high, steps)):

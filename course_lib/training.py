@@ -7,11 +7,12 @@ last good parameters.
 Source: none in the sources. Chapter: learning-as-optimization.
 """
 
+import dataclasses
 import math
 import sys
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -55,7 +56,7 @@ class Result(NamedTuple):
     @property
     def iterations(self) -> int:
         """Steps taken."""
-        return len(self.history.value) - 1
+        return max(len(self.history.value) - 1, 0)
 
     def __str__(self) -> str:
         return f"{self.status} value {self.value:.6g} after {self.iterations} steps"
@@ -163,7 +164,7 @@ def minimize(
             status = Status.BUDGET
         if status:
             break
-        now = replace(method, **schedule(k)) if schedule else method
+        now = _changed(method, schedule(k)) if schedule else method
         if is_rule:
             more = (E,) if getattr(now, "uses_value", False) else ()
             theta, state = now.update(theta, gradient, state, *more)
@@ -172,8 +173,8 @@ def minimize(
         history.gradient_norm[-1] = info.gradient_norm
         rejected += info.rejected
         if info.status.failed or info.gradient_norm <= gradient_tolerance:
-            done = Status.CONVERGED
-            status = info.status if info.gradient_norm > gradient_tolerance else done
+            flat = info.gradient_norm <= gradient_tolerance
+            status = Status.CONVERGED if flat else info.status
             if not info.status.failed:
                 good = theta, info.value
                 record(info.value)
@@ -226,7 +227,9 @@ def fit(
         raise ValueError(f"rng: expected np.random.default_rng(seed); got {rng!r}")
     if not epochs >= 0:
         raise ValueError(f"epochs: expected >= 0; got {epochs}")
-    history, begin, count = History(), time.perf_counter(), 0
+    needs = () if hasattr(method, "update") else method.needs
+    require(NetworkObjective(network, x, t, loss), *needs)
+    history, begin, count, rejected = History(), time.perf_counter(), 0, 0
     state = method.init(theta) if state is None else state
     good, status = theta, Status.BUDGET
 
@@ -234,7 +237,7 @@ def fit(
         history.value.append(value)
         history.gradient_norm.append(norm)
         history.evaluations.append(count)
-        history.rejected.append(0)
+        history.rejected.append(rejected)
         history.seconds.append(time.perf_counter() - begin)
         if validation is not None:
             predicted = network.predict(theta, validation[0])
@@ -250,11 +253,12 @@ def fit(
         for i, part in enumerate(parts):
             now = method
             if schedule:
-                now = replace(method, **schedule(epoch + i / len(parts)))
+                now = _changed(method, schedule(epoch + i / len(parts)))
             if hasattr(now, "step"):
                 here = _Counted(NetworkObjective(network, x[part], t[part], loss))
                 theta, state, info = now.step(theta, here, state)
                 E, norm, count = info.value, info.gradient_norm, count + here.count
+                rejected += info.rejected
             else:
                 E, g = network.value_and_gradient(
                     theta, x[part], t[part], loss, training=True, rng=rng
@@ -307,6 +311,19 @@ def _check_start(theta: Array, method: Any) -> None:
             "method: expected a rule or a curvature method, such as Adam(); got "
             f"{shown}"
         )
+
+
+def _changed(method: Any, fields: dict[str, float]) -> Any:
+    """The method with these fields of a schedule."""
+    known = [each.name for each in dataclasses.fields(method) if each.init]
+    for name in fields:
+        if name not in known:
+            advice = "; give the schedule momentum=None" if name == "mu" else ""
+            raise ValueError(
+                f"schedule: expected fields of {type(method).__name__}, "
+                f"{', '.join(known) or 'which has none'}; got {name}{advice}"
+            )
+    return dataclasses.replace(method, **fields)
 
 
 def _norm(g: Array) -> float:

@@ -16,6 +16,7 @@ Source: Borisov 2024, slide BFGS. Chapter: newton-and-bfgs. Differs from it in: 
 slide prints (3) as the inverse update, with sᵀs for yᵀs (`as_printed`).
 """
 
+import math
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -175,6 +176,9 @@ def _quasi_newton(
         start = ray(objective, theta, xp.zeros_like(theta))(0.0)
     g = start.gradient
     norm = float(xp.linalg.vector_norm(g))
+    if not (math.isfinite(start.value) and math.isfinite(norm)):
+        info = StepInfo(start.value, norm, Status.NOT_FINITE)
+        return theta, start, None, info
     if norm == 0:
         return theta, start, None, StepInfo(start.value, norm, Status.CONVERGED)
     p = direction(g)

@@ -14,6 +14,7 @@ Differs from it in: weight decay belongs into g, and there is no momentum term, 
 would destroy conjugacy; the search is over E(θ + a p), not E(a p).
 """
 
+import math
 from dataclasses import dataclass
 from typing import Any, Literal, NamedTuple
 
@@ -79,6 +80,9 @@ class ConjugateGradient:
             start = ray(objective, theta, state.p)(0.0)
         g = start.gradient
         norm = float(xp.linalg.vector_norm(g))
+        if not (math.isfinite(start.value) and math.isfinite(norm)):
+            info = StepInfo(start.value, norm, Status.NOT_FINITE)
+            return theta, state._replace(point=start), info
         p, k = state.p - g, state.k + 1  # β is in state.p already: eq. 1
         slope = float(xp.sum(g * p))
         if slope >= 0 or k > (self.restart or theta.shape[0]):

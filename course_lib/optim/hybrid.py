@@ -123,7 +123,7 @@ class Hybrid:
                 b, NetworkObjective(head, Z, t, loss), state.head
             )
             state, norm = state._replace(head=head_state), info.gradient_norm
-            if info.status is Status.SINGULAR:
+            if info.status in (Status.SINGULAR, Status.NOT_FINITE):
                 return theta, state, info
         if trunk and size:
             if self.order == "sequential":
@@ -131,13 +131,13 @@ class Hybrid:
             g = trunk.backward(a, tape, grad_Z)[1]
             a, trunk_state = self.trunk.update(a, g, state.trunk)
             state = state._replace(trunk=trunk_state)
-        theta = namespace(theta).concat([a, b])
-        value = float(objective.value(theta))
+        new = namespace(theta).concat([a, b])
+        value = float(objective.value(new))
         if not math.isfinite(value):
             return theta, state, StepInfo(value, norm, Status.NOT_FINITE)
         rejected = info.rejected if head else 0
         damping = info.damping if head else 0.0
-        return theta, state, StepInfo(value, norm, Status.RUNNING, rejected, damping)
+        return new, state, StepInfo(value, norm, Status.RUNNING, rejected, damping)
 
     def _cut(self, net: Sequential) -> int:
         cut = first_dense(net) if self.boundary == "auto" else self.boundary
@@ -210,12 +210,11 @@ def mean_step(
         lam, rejected = lam * lm.factor, rejected + 1
     lam = max(lam / lm.factor, 1e-16) if taken is not None else lam
     a, trunk_state = method.trunk.update(a, sum(grads) / len(grads), state.trunk)
-    theta = namespace(theta).concat([a, b if taken is None else taken])
-    new = HybridState(trunk_state, LMState(lam))
-    info = StepInfo(
-        float(objective.value(theta)), math.nan, rejected=rejected, damping=lam
-    )
-    return theta, new, info
+    moved = namespace(theta).concat([a, b if taken is None else taken])
+    new, value = HybridState(trunk_state, LMState(lam)), float(objective.value(moved))
+    if not math.isfinite(value):
+        return theta, new, StepInfo(value, math.nan, Status.NOT_FINITE, rejected, lam)
+    return moved, new, StepInfo(value, math.nan, rejected=rejected, damping=lam)
 
 
 # --------------------------------------------------------------------------------

@@ -121,6 +121,8 @@ class LevenbergMarquardt:
         E = float(lin.value + rho / 2 * (theta @ theta))
         system = self.system(lin, theta)
         norm = float(namespace(theta).linalg.vector_norm(system.g))
+        if not (math.isfinite(E) and math.isfinite(norm)):
+            return theta, state, StepInfo(E, norm, Status.NOT_FINITE)
         if norm == 0:
             return theta, state, StepInfo(E, norm, Status.CONVERGED)
         if self.schedule == "trust-region" and not state.radius:
@@ -147,8 +149,8 @@ class LevenbergMarquardt:
             if state.lam > self.largest or (state.radius and state.radius < 1e-15):
                 break
         done = state.lam > self.largest or 0 < state.radius < 1e-15
-        status = Status.DAMPING_EXHAUSTED if done else Status.RUNNING
-        return theta, state, StepInfo(E, norm, status, self.attempts, state.lam)
+        status = Status.DAMPING_EXHAUSTED if done else Status.REJECTED
+        return theta, state, StepInfo(E, norm, status, k + 1, state.lam)
 
     def _adapt(self, state: LMState, gain: float, accepted: bool, p: Any) -> LMState:
         """Equations (3) to (5)."""
@@ -171,9 +173,27 @@ class LevenbergMarquardt:
         """(1) at θ by the chosen route, to be solved for any λ with its ``step``."""
         kind = self.solve
         if kind == "auto":
-            kind = next(r.name for r in routes(lin, self.scaling, self.memory_limit))
+            able = [r for r in routes(lin, self.scaling) if self._can_take(r.name)]
+            fitting = [r for r in able if r.bytes <= self.memory_limit]
+            if not fitting:
+                least = min(able, key=lambda route: route.bytes)
+                raise ValueError(
+                    f"memory_limit: no route fits; the smallest, {least.name}, needs "
+                    f"{least.bytes:.3g} bytes, got {self.memory_limit:.3g}; use fewer "
+                    "samples at a time"
+                )
+            kind = fitting[0].name
         made = {"primal": _Primal, "dual": _Dual, "matrix-free": _MatrixFree}[kind]
         return made(lin, theta, self.scaling, self.weight_decay)
+
+    def _can_take(self, route: str) -> bool:
+        """Whether a route knows this scaling, decay and schedule."""
+        bent = self.scaling == "marquardt"
+        if route == "matrix-free":
+            return not bent and self.schedule != "trust-region"
+        if route == "dual" and self.weight_decay:
+            return not bent and self.schedule != "trust-region"
+        return route == "primal" or not bent or self.schedule != "trust-region"
 
 
 # --------------------------------------------------------------------------------
@@ -183,8 +203,9 @@ class LevenbergMarquardt:
 class Route(NamedTuple):
     """One way to solve (1): floating-point operations and bytes, both estimates.
 
-    The bytes are those of factors, rows and matrices. What the passes that made the
-    linearization held meanwhile is not counted: on large images it is the most.
+    The bytes are those of factors, rows and matrices at their peak. What the passes
+    that made the linearization held meanwhile is not counted: on large images it is
+    the most.
     """
 
     name: str
@@ -195,7 +216,7 @@ class Route(NamedTuple):
 def routes(
     lin: Any, scaling: str = "identity", memory_limit: float = math.inf
 ) -> list[Route]:
-    """The routes that fit into memory, the cheapest first; one is always left.
+    """The routes that fit into memory, the cheapest first; perhaps none.
 
     Counts: forming half of the matrix, one factorisation and its solves. A product with
     J is charged at ten times its count: it waits for memory, the others for arithmetic.
@@ -203,25 +224,32 @@ def routes(
     needs depends on the damping. It cannot do Marquardt's scaling.
     """
     R, P = lin.size
-    item = lin.r.dtype.itemsize
-    factored = hasattr(lin, "blocks") and scaling == "identity"
-    if factored:
-        product = sum(_product_flops(block) for block in lin.blocks)
-        gram = sum(_gram_flops(block) for block in lin.blocks)
-        stored = sum(_stored(block) for block in lin.blocks)
-    else:
-        product, gram, stored = 2.0 * R * P, 2.0 * R**2 * P, float(R * P)
+    product, gram, stored = 2.0 * R * P, 2.0 * R**2 * P, float(R * P)
+    normal, rows, passing = 0.0, 2.0 * R**2, 0.0
+    if hasattr(lin, "blocks"):
+        stored = passing = sum(_stored(block) for block in lin.blocks)
+        normal = 2.0 * min(R, CHUNK) * P  # of J at a time: its parts, and put together
+        rows += 2 * max(_samples(block) for block in lin.blocks) ** 2
+        if scaling == "identity":
+            product = sum(_product_flops(block) for block in lin.blocks)
+            gram = sum(_gram_flops(block) for block in lin.blocks)
+    if scaling == "marquardt":  # J is formed, and a second time, scaled
+        rows = 2.0 * R**2 + R * P * (2 if passing else 1)
     product *= 10
-    formed = min(R, CHUNK) * P if factored else 0  # of J at a time
+
+    def route(name: str, flops: float, numbers: float) -> Route:
+        numbers += stored + 6 * (R + P)
+        return Route(name, flops, lin.r.dtype.itemsize * numbers)
+
     found = [
-        Route("primal", R * P**2 + P**3 / 3, item * (stored + formed + 2.0 * P**2)),
-        Route("dual", gram + R**3 / 3 + 2 * product, item * (stored + 3.0 * R**2)),
-        Route("matrix-free", 2 * min(R, P) * product, item * (stored + 6.0 * P)),
+        route("primal", R * P**2 + P**3 / 3, P**2 + max(normal, P**2)),
+        route("dual", gram + R**3 / 3 + 2 * product, rows),
+        route("matrix-free", 2 * min(R, P) * product, passing),
     ]
     if scaling == "marquardt":
         found.pop()
-    fitting = [route for route in found if route.bytes <= memory_limit]
-    return sorted(fitting or found[-1:], key=lambda route: route.flops)
+    fitting = [each for each in found if each.bytes <= memory_limit]
+    return sorted(fitting, key=lambda each: each.flops)
 
 
 def explain(lin: Any, scaling: str = "identity") -> str:
@@ -249,6 +277,11 @@ def _gram_flops(block: Any) -> float:
         (N, K, out), d = block.Delta.shape, block.A.shape[1]
         return 1.0 * (N * K) ** 2 * (out + 10) + N**2 * d  # 10: scaled and added
     return 1.0 * (block.G.shape[0] * block.G.shape[1]) ** 2 * (block.width + 10)
+
+
+def _samples(block: Any) -> int:
+    """N."""
+    return (block.A if hasattr(block, "A") else block.G).shape[0]
 
 
 def _stored(block: Any) -> float:
@@ -316,17 +349,13 @@ class _Primal(_System):
         self.A = lin.normal()
         if scaling == "marquardt":
             self.D = _floored(xp.linalg.diagonal(self.A))
-        if rho:
-            self.A = self.A + rho * xp.eye(
-                theta.shape[0], dtype=theta.dtype, device=theta.device
-            )
 
     def step(self, lam: float) -> Array | None:
-        L, ok = cholesky(self.A, lam * self.D)
+        L, ok = cholesky(self.A, lam * self.D + self.rho)
         return cholesky_solve(L, -self.g) if ok else None
 
     def length_and_slope(self, lam: float) -> tuple[float, float] | None:
-        L, ok = cholesky(self.A, lam * self.D)
+        L, ok = cholesky(self.A, lam * self.D + self.rho)
         if not ok:
             return None
         p = cholesky_solve(L, -self.g)

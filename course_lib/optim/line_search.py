@@ -17,6 +17,7 @@ from collections.abc import Callable
 from typing import Any, NamedTuple
 
 from course_lib.arrays import namespace
+from course_lib.optim.method import check_shape
 
 __all__ = ["Point", "Ray", "armijo", "ray", "strong_wolfe"]
 
@@ -42,6 +43,7 @@ def ray(objective: Any, theta: Array, direction: Array) -> Ray:
     def at(step: float) -> Point:
         there = theta + step * direction
         value, gradient = objective.value_and_gradient(there)
+        check_shape(theta, gradient)
         slope = float(namespace(theta).sum(gradient * direction))
         return Point(step, there, float(value), slope, gradient)
 
@@ -103,13 +105,13 @@ def _zoom(
     used: int,
 ) -> tuple[Point | None, int]:
     """Shrink the bracket; ``low`` is its lower end, where e′ points into it."""
-    for k in range(tries):
-        found = at(_inside(low, high))
+    for _ in range(tries):
+        found, used = at(_inside(low, high)), used + 1
         if not _enough(found, start, c1) or found.value >= low.value:
             high = found
         else:
             if abs(found.slope) <= -c2 * start.slope:
-                return found, used + k + 1
+                return found, used
             if found.slope * (high.step - low.step) >= 0:
                 high = low
             low = found
@@ -117,7 +119,7 @@ def _zoom(
             break
     # Rounding hides the slope condition: descent alone will do.
     better = low.step > 0 and low.value < start.value
-    return (low if better else None), used + tries
+    return (low if better else None), used
 
 
 def _inside(low: Point, high: Point) -> float:

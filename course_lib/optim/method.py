@@ -28,6 +28,7 @@ __all__ = [
     "check_fields",
     "check_pair",
     "check_range",
+    "check_shape",
     "require",
 ]
 
@@ -38,6 +39,10 @@ class Status(StrEnum):
     """How a step or a run ended; the value is a sentence for the reader."""
 
     RUNNING = "The step was taken."
+    REJECTED = (
+        "No trial point lowered the value yet: the parameters stay, the next step "
+        "starts with more damping."
+    )
     CONVERGED = "The norm of the gradient is below its tolerance."
     TARGET = "The value reached its target."
     BUDGET = "The budget of iterations or evaluations is used up."
@@ -134,10 +139,15 @@ def check_pair(theta: Array, gradient: Array) -> None:
         raise ValueError(
             f"theta: expected one flat vector (P,); got shape {tuple(theta.shape)}"
         )
+    check_shape(theta, gradient)
+    if not namespace(theta).isdtype(theta.dtype, "real floating"):
+        raise ValueError(f"theta: expected float32 or float64; got {theta.dtype}")
+
+
+def check_shape(theta: Array, gradient: Array) -> None:
+    """Refuse a gradient of another shape: broadcasting would make it a matrix."""
     if tuple(theta.shape) != tuple(gradient.shape):
         raise ValueError(
             f"gradient: expected the shape of theta, {tuple(theta.shape)}; got "
             f"{tuple(gradient.shape)}"
         )
-    if not namespace(theta).isdtype(theta.dtype, "real floating"):
-        raise ValueError(f"theta: expected float32 or float64; got {theta.dtype}")

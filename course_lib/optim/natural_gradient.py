@@ -14,6 +14,7 @@ Source: Amari 1998; Abdulkadirov and Lyakhov 2023, (2), names it. Chapter:
 natural-gradient. Differs from it in: F is the model's.
 """
 
+import math
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -59,5 +60,7 @@ class NaturalGradient:
         if p is None:
             return theta, state, StepInfo(float(lin.value), norm, Status.SINGULAR)
         new = theta + self.learning_rate * p  # eq. 1
-        info = StepInfo(float(objective.value(new)), norm, damping=self.damping)
-        return new, state, info
+        value = float(objective.value(new))
+        if not math.isfinite(value):
+            return theta, state, StepInfo(float(lin.value), norm, Status.NOT_FINITE)
+        return new, state, StepInfo(value, norm, damping=self.damping)

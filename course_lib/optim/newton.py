@@ -11,6 +11,7 @@ Source: Borisov 2024, slide Newton; Golubinskiy and Tolstykh 2021, (22)-(24). Ch
 newton-and-bfgs. Differs from it in: the shift and the line search.
 """
 
+import math
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -54,13 +55,18 @@ class Newton:
         start = ray(objective, theta, xp.zeros_like(theta))(0.0)
         g, H = start.gradient, objective.hessian(theta)
         norm = float(xp.linalg.vector_norm(g))
+        size = float(xp.max(abs(H)))
+        if not math.isfinite(start.value + norm + size):
+            return theta, state, StepInfo(start.value, norm, Status.NOT_FINITE)
         if not self.shift:
             try:
                 new = theta + xp.linalg.solve(H, -g)
             except (ValueError, RuntimeError):  # NumPy's and torch's LinAlgError
                 return theta, state, StepInfo(start.value, norm, Status.SINGULAR)
-            return new, state, StepInfo(float(objective.value(new)), norm)
-        size = float(xp.max(abs(H)))
+            value = float(objective.value(new))
+            if not math.isfinite(value):
+                return theta, state, StepInfo(start.value, norm, Status.NOT_FINITE)
+            return new, state, StepInfo(value, norm)
         for tau in (0.0, *(size * 10.0**k for k in range(-6, 3))):
             L, ok = cholesky(H, tau)
             if ok:

@@ -1,5 +1,7 @@
 """Every curvature method on every problem it accepts, and their identities."""
 
+import tracemalloc
+
 import numpy as np
 import pytest
 from scipy import optimize
@@ -9,7 +11,12 @@ from course_lib.datasets import digits, plane_problem, plane_start
 from course_lib.layers import Activation, Dense
 from course_lib.losses import BinaryCrossEntropy, CrossEntropy, SquaredError
 from course_lib.networks.sequential import Sequential
-from course_lib.objectives import Function, LeastSquares, NetworkObjective
+from course_lib.objectives import (
+    ExplicitJacobian,
+    Function,
+    LeastSquares,
+    NetworkObjective,
+)
 from course_lib.optim import Adam, GradientDescent, Quickprop, Rprop
 from course_lib.optim.as_printed import bfgs_as_printed
 from course_lib.optim.bfgs import BFGS, LBFGS, hessian_update, inverse_update
@@ -17,6 +24,7 @@ from course_lib.optim.conjugate_gradient import ConjugateGradient
 from course_lib.optim.levenberg_marquardt import LevenbergMarquardt, explain, routes
 from course_lib.optim.line_search import Point, armijo, ray, strong_wolfe
 from course_lib.optim.method import Status
+from course_lib.optim.natural_gradient import NaturalGradient
 from course_lib.optim.newton import Newton
 from course_lib.training import minimize
 from tests.course_lib.array_kinds import KINDS, assert_close, make
@@ -593,6 +601,152 @@ def test_routes_are_counted_and_bounded():
     assert first(30, 50)[0] == "dual"
     assert first(300, 50, memory_limit=1e6)[0] == "matrix-free"
     assert "rows" in first(30, 50)[1] and "dual" in first(30, 50)[1]
+
+
+@pytest.mark.parametrize("explicit", [False, True])
+@pytest.mark.parametrize("scaling", ["identity", "marquardt"])
+@pytest.mark.parametrize(
+    "K, hidden_units, N", [(2, 10, 1000), (5, 80, 40), (1, 30, 300)]
+)
+def test_planned_memory_is_what_a_step_takes(K, hidden_units, N, scaling, explicit):
+    """NumPy's peak, the linearization included, is at most 5 % above every plan."""
+    net = Sequential(
+        [Dense(20, hidden_units), Activation(tanh), Dense(hidden_units, K)]
+    )
+    rng = np.random.default_rng(0)
+    x, t = rng.normal(size=(N, 20)), rng.normal(size=(N, K))
+    theta = net.init(rng)
+    objective = NetworkObjective(net, x, t, SquaredError("sum"))
+    tracemalloc.start()
+    try:
+        lin = objective.linearize(theta)
+        if explicit:
+            lin = ExplicitJacobian(lin.r, lin.jacobian())
+        for route in routes(lin, scaling):
+            tracemalloc.reset_peak()
+            method = LevenbergMarquardt(scaling=scaling, solve=route.name)
+            assert method.system(lin, theta).step(0.1) is not None
+            assert tracemalloc.get_traced_memory()[1] <= 1.05 * route.bytes + 4000
+    finally:
+        tracemalloc.stop()
+
+
+@pytest.mark.parametrize("N", [5, 60])
+@pytest.mark.parametrize("decay", [0.0, 0.1])
+@pytest.mark.parametrize("schedule", ["multiply", "trust-region"])
+@pytest.mark.parametrize("scaling", ["identity", "marquardt"])
+def test_auto_takes_a_route_that_can(scaling, schedule, decay, N):
+    """No combination is refused; each takes the step of the primal route."""
+    rng = np.random.default_rng(0)
+    net = Sequential([Dense(3, 6), Activation(tanh), Dense(6, 2)])
+    x, t = rng.normal(size=(N, 3)), rng.random((N, 2))
+    objective, theta = NetworkObjective(net, x, t, SquaredError("sum")), net.init(rng)
+    options = {"scaling": scaling, "schedule": schedule, "weight_decay": decay}
+    ends = []
+    for solve in ("auto", "primal"):
+        method = LevenbergMarquardt(solve=solve, damping=0.1, **options)
+        ends.append(method.step(theta, objective, method.init(theta))[0])
+    np.testing.assert_allclose(ends[0], ends[1], atol=1e-5)
+
+
+def test_memory_that_does_not_suffice_is_refused():
+    """The sentence says what the smallest route needs; a schedule may leave fewer."""
+    objective, theta = small()
+    lin = objective.linearize(theta)
+    least = {r.name: r.bytes for r in routes(lin)}
+    for schedule, name in (("multiply", "matrix-free"), ("trust-region", "dual")):
+        method = LevenbergMarquardt(schedule=schedule, memory_limit=least[name])
+        method.step(theta, objective, method.init(theta))
+        method = LevenbergMarquardt(schedule=schedule, memory_limit=least[name] - 8)
+        with pytest.raises(ValueError, match=f"memory_limit: no route fits.*{name}"):
+            method.step(theta, objective, method.init(theta))
+
+
+# What is not finite -------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("where", ["value", "gradient", "both"])
+@pytest.mark.parametrize(
+    "method",
+    [
+        *(BFGS(), LBFGS(), ConjugateGradient(), Newton(), Newton(shift=False)),
+        *(LevenbergMarquardt(), NaturalGradient(), GradientDescent(0.1)),
+    ],
+    ids=repr,
+)
+def test_what_is_not_finite_is_said(method, where):
+    """NaN in the value, in the gradient or J, or in both: NOT_FINITE, θ the start."""
+    nan, start = np.nan, np.ones(3)
+    value = nan if where != "gradient" else 1.5
+    slope = nan if where != "value" else 1.0
+    if "linearize" in getattr(method, "needs", ()):
+        # a residual of NaN makes both so: J alone stands for the gradient
+        objective = LeastSquares(
+            lambda th: th * (value / 1.5), lambda th: np.eye(3) * slope
+        )
+    else:
+        objective = Function(
+            lambda th: value, lambda th: th * slope, lambda th: np.eye(3)
+        )
+    run = minimize(objective, start, method, iterations=5)
+    assert run.status is Status.NOT_FINITE, run
+    assert run.iterations == 0 and (run.theta == start).all()
+    if hasattr(method, "step"):
+        theta, _, info = method.step(start, objective, method.init(start))
+        assert info.status is Status.NOT_FINITE and (theta == start).all()
+
+
+def test_steps_into_the_void_are_not_taken():
+    """A step that nobody tests ends where the value is NaN: θ stays, and it is said."""
+    start = np.ones(3)
+    cliff = LeastSquares(
+        lambda th: np.where(th > -1, th + 3, np.nan), lambda th: np.eye(3)
+    )
+    natural = NaturalGradient(damping=1e-6)
+    hill = Function(
+        lambda th: float(np.sum(np.where(th > -1, th**2 + 6 * th, np.nan))),
+        lambda th: 2 * th + 6,
+        lambda th: 2 * np.eye(3),
+    )
+    for method, objective in ((natural, cliff), (Newton(shift=False), hill)):
+        theta, _, info = method.step(start, objective, method.init(start))
+        assert info.status is Status.NOT_FINITE and (theta == start).all()
+    # Levenberg-Marquardt, Newton's search and the others go only as far as they can.
+    for method, objective in ((LevenbergMarquardt(), cliff), (Newton(), hill)):
+        theta, _, info = method.step(start, objective, method.init(start))
+        assert info.status is Status.RUNNING and objective.value(theta) < 24
+
+
+def test_a_step_not_taken_is_not_called_taken():
+    """All trial points of one step fail: REJECTED, and the next goes on from there."""
+    valley = LEAST_SQUARES["rosenbrock 2"]
+    method = LevenbergMarquardt(damping=1e-8, attempts=1)
+    theta, state, info = method.step(
+        valley.start, valley.objective, method.init(valley.start)
+    )
+    assert info.status is Status.REJECTED and not info.status.failed
+    assert (theta == valley.start).all() and info.rejected == 1
+    assert state.lam > 1e-8 and "stay" in str(info.status)
+    run = minimize(valley.objective, valley.start, method, iterations=60, target=1e-12)
+    assert run.status is Status.TARGET
+
+
+def test_searches_count_their_evaluations():
+    """What a search says it used is how often it looked, where rounding ends it too."""
+    seen = []
+    flat = Function(lambda th: float(1e8 + th[0] ** 2), lambda th: 2 * th)
+    for start in (1.0, 1e-3, 1e-5, 1e-9):
+        theta = np.array([start])
+        at = ray(flat, theta, -2 * theta)
+
+        def looked(step, at=at):
+            seen.append(step)
+            return at(step)
+
+        for first in (1e-6, 0.3, 100.0):
+            seen.clear()
+            _, used = strong_wolfe(looked, at(0.0), first, c2=1e-6)
+            assert used == len(seen)
 
 
 # The plane problem, and the table of methods ------------------------------------------

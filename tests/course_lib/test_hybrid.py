@@ -24,6 +24,7 @@ from course_lib.optim.hybrid import (
     stop_level,
     zero_error_level,
 )
+from course_lib.optim.method import Status
 from course_lib.training import minimize
 
 LOSS = SquaredError("sum")
@@ -316,3 +317,19 @@ def test_refusals():
         Hybrid(boundary=9).step(theta, objective, None)
     with pytest.raises(ValueError, match="empty"):
         mean_step(Hybrid(boundary=0), theta, objective, [np.arange(12)], None)
+
+
+def test_a_step_that_overflows_is_not_taken():
+    """A trunk moved by 1e308 has no value: NOT_FINITE, θ as it was, for both forms."""
+    objective, theta = small()
+    method, parts = Hybrid(Adam(1e308)), np.array_split(np.arange(12), 3)
+    with np.errstate(over="ignore", invalid="ignore"):
+        ends = (
+            method.step(theta, objective, None),
+            mean_step(method, theta, objective, parts, None),
+        )
+    for new, _, info in ends:
+        assert info.status is Status.NOT_FINITE and (new == theta).all()
+    objective.t[0, 0] = np.nan  # the head's method says it first
+    new, _, info = Hybrid().step(theta, objective, None)
+    assert info.status is Status.NOT_FINITE and (new == theta).all()

@@ -19,6 +19,9 @@ from course_lib.networks.sequential import Sequential
 from course_lib.neurons.lif import LIF, random_network
 from course_lib.neurons.mcculloch_pitts import threshold_unit
 from course_lib.neurons.perceptron import predict
+from course_lib.objectives import Function, LeastSquares
+from course_lib.optim import BFGS
+from course_lib.optim import LevenbergMarquardt as LM
 from course_lib.optim.gradient_descent import critical_rate
 from course_lib.optim.hybrid import stop_level
 from course_lib.training import fit, minimize
@@ -58,6 +61,27 @@ REFUSALS = [
     (lambda: optim.ConjugateGradient(restart=0), "restart: expected >= 1"),
     (lambda: optim.NGDM(0.1, alpha=ONES(3)).init(ONES(4)), "alpha: .* one per weight"),
     (lambda: optim.Hybrid(boundary="first"), 'boundary: expected "auto"'),
+    (
+        lambda: minimize(Function(lambda p: 1.0, lambda p: p[:, None]), START, BFGS()),
+        r"gradient: expected the shape of theta, \(2,\); got \(2, 1\)",
+    ),
+    (
+        lambda: minimize(
+            LeastSquares(lambda p: p, lambda p: ONES((2, 3))), START, LM()
+        ),
+        r"jacobian: expected shape \(R, 2\).*; got \(2, 3\)",
+    ),
+    (
+        lambda: minimize(LeastSquares(lambda p: p[:, None], np.diag), START, LM()),
+        r"residual: expected shape \(R,\); got \(2, 1\)",
+    ),
+    (
+        lambda: minimize(
+            VALLEY, START, optim.Adam(), schedule=schedules.one_cycle(0.1)
+        ),
+        "schedule: expected fields of Adam, .*; got mu; give .* momentum=None",
+    ),
+    (lambda: train(optim.Newton()), "calls hessian.* which NetworkObjective"),
     (lambda: critical_rate(-1.0), "mu: expected 0 <= mu"),
     (lambda: stop_level(0, 3), "Q, M: expected >= 1"),
     (lambda: schedules.cyclic(0.1, 1.0, 0), "cycles: expected >= 1"),
@@ -67,6 +91,16 @@ REFUSALS = [
     (
         lambda: schedules.range_test(lambda p, k: (np.nan, p), START, optim.Adam()),
         "loss_and_gradient: expected a finite loss",
+    ),
+    (
+        lambda: schedules.range_test(lambda p, k: (1.0, p), START, optim.Rprop()),
+        "rule: expected one with a learning_rate; got Rprop",
+    ),
+    (
+        lambda: schedules.range_test(
+            lambda p, k: (1.0, p), START, optim.Adam(), smoothing=1.0
+        ),
+        "smoothing: expected 0 <= smoothing < 1",
     ),
     (lambda: tuning.effective_rate(0.1, 1.0), "mu: expected 0 <= mu < 1"),
     (lambda: tuning.noise_scale(0.1, 100, 0), "batch: expected >= 1"),

@@ -122,6 +122,19 @@ def test_values_recorded_are_values():
         assert run.value == pytest.approx(float(objective.value(run.theta)), rel=1e-12)
 
 
+def test_rejected_trial_points_are_counted():
+    """`minimize` and one batch of `fit` count the same refused steps, none lost."""
+    net, theta, x, t = network()
+    method = LevenbergMarquardt(damping=1e-12)
+    a = minimize(
+        NetworkObjective(net, x, t, SquaredError("sum")), theta, method, iterations=5
+    )
+    rng = np.random.default_rng(0)
+    b = fit(net, theta, x, t, SquaredError("sum"), method, epochs=5, rng=rng)
+    assert a.history.rejected[-1] > 0
+    assert b.history.rejected == a.history.rejected
+
+
 def test_batches_are_a_partition():
     """Every sample once per epoch, in another order each time; the last part short."""
     rng = np.random.default_rng(0)

@@ -4,7 +4,7 @@
 (``[budget.smoke]`` and ``[budget.full]`` replace some), what is ours because the source
 is silent, what a full run needs, whether it can use a GPU (``gpu``), and by which rule
 each claim is decided (`rules`). A later change of a rule is a new ``[[changed]]`` entry
-with its date. The module ``NAME`` (with ``_``) has
+with its date, which names the claim. The module ``NAME`` (with ``_``) has
 
 - ``jobs(settings)``: the independent runs, plain data, with their seeds;
 - ``one(job, settings, device, checkpoint)``: a run's result, plain data;

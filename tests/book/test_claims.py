@@ -180,6 +180,32 @@ def test_tuning_sentences_tell_the_result():
     _tells(page, "names NUMBER of NUMBER runs", 4 * sum(named), 4 * len(named))
 
 
+def test_lecture_sentences_tell_the_result():
+    """What the chapters of part III say of the digits: medians of five starts."""
+    samples = _result("lecture-optimizers")["samples"]
+    median = {
+        name.removeprefix("digits: "): float(np.median(values))
+        for name, values in samples.items()
+        if name.startswith("digits: ") and values
+    }
+    lm = "Levenberg-Marquardt"
+    _tells(
+        "part3/levenberg_marquardt.md",
+        "level in NUMBER steps, and in NUMBER times the seconds of the fastest method",
+        median[f"{lm} iterations"],
+        2 ** -median[f"lg best other / {lm}, seconds"],
+        digits=0,
+    )
+    _tells(
+        "part3/gradient_descent.md",
+        r"a loss on the digits \(NUMBER steps to the level against NUMBER,",
+        median["Nesterov iterations"],
+        median["momentum iterations"],
+    )
+    for name in ("Quickprop", "Rprop"):  # "on the digits of six"
+        assert round(2 ** median[f"lg gradient descent / {name}"]) == 6
+
+
 def test_mnist_sentences_tell_the_result():
     """The hybrid chapter's numbers on MNIST without padding."""
     samples, page = _result("hybrid-mnist")["samples"], "part4/hybrid_method.md"

@@ -126,7 +126,12 @@ class Reproduction(CourseDirective):
             )
             how = f"{claim['statistic']}: {rules}"
             claims.append([claim["id"], claim["statement"], how, "not run"])
-        return [element("p", nodes.Text(text)), table(claims)]  # "--" stays "--"
+        out: list[nodes.Node] = [element("p", nodes.Text(text))]  # "--" stays "--"
+        out.append(table(claims))
+        if "printed" in declared:
+            rows = [[p["what"], p["source"], "not run"] for p in declared["printed"]]
+            out.append(table([["quantity", "in the source", "ours"], *rows]))
+        return out
 
     def silent(self, declared: Row) -> list[nodes.Node]:
         lines = [element("li", nodes.Text(line)) for line in declared.get("ours", [])]

@@ -55,8 +55,9 @@ def _figures(net: Sequential, settings: Row) -> dict[str, float]:
         for n in settings["figure_9"]
     ]
     ten = [
-        [complexity.epoch(figure_10_network(h), 100, O).ticks() for O in (3, 2, 0)]
+        [complexity.epoch(figure_10_network(h), n, O).ticks() for O in (3, 2, 0)]
         for h in settings["figure_10"]
+        for n in settings["figure_10_batches"]
     ]
     return {
         "figure_9_largest_ratio": max(nine),

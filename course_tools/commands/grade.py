@@ -79,6 +79,10 @@ def run(args: argparse.Namespace) -> int:
             "expected a folder of submissions <student>/<assignment>/*.ipynb or "
             f"Canvas's zip, there is none at {given}"
         )
+    if args.late != "none" and not args.due:
+        raise CourseError(
+            f"--late {args.late}: nothing is late without dates; name them with --due"
+        )
     roster = collect.read_roster(args.roster) if args.roster else collect.Roster()
     with tempfile.TemporaryDirectory() as place:
         folder, left = given, []
@@ -132,7 +136,9 @@ def _grade(
     if seed is None:
         collect.keep_secret(out, secret)
     partial = args.student or args.question or args.assignment or args.only_failed
-    if not (args.resume or partial):
+    if args.resume or partial:
+        grading.keep_dates()
+    else:
         grading.forget(jobs)
     began = time.monotonic()
     number = _write_all(args, grading, jobs)
@@ -142,7 +148,7 @@ def _grade(
     if args.canvas:
         unmatched += reports.write_canvas(args.canvas, lines, roster, out)
     for text in unmatched:
-        print(f"not graded: {text}")
+        print(text if ": graded, but " in text else f"not graded: {text}")
     seconds = time.monotonic() - began
     print(f"{number} graded in {seconds:.1f} s; marks, records, report in {out}")
     return _closing({key(line): line for line in lines}.values())
@@ -325,6 +331,17 @@ def _progress(done: int, total: int, first: float) -> None:
         print(text, flush=True)
 
 
+def _moved(line: Mapping[str, Any]) -> list[str]:
+    """What changes the machine's marks: a person's, and lateness."""
+    said = []
+    if line.get("by_hand"):
+        said.append(f"by hand {line['by_hand']:+g}")
+    if line.get("seconds_late"):
+        lost = line.get("penalty", 0.0)
+        said.append(f"late, loses {lost:g}" if lost else "late")
+    return said
+
+
 def _print_table(lines: Sequence[dict[str, Any]]) -> None:
     from course_tools.grading.reports import is_open
 
@@ -337,7 +354,8 @@ def _print_table(lines: Sequence[dict[str, Any]]) -> None:
             print(f"-- {name}")
         score = "?" if is_open(line) else f"{line['score']:g}"
         marks = f"{score} / {line['max_score']:g}"
-        note = line["reason"] or (line["repairs"] or [""])[0]
+        odd = line["reason"] or (line["repairs"] or [""])[0]
+        note = "; ".join(filter(None, [*_moved(line), odd]))
         note = "".join(c if c.isprintable() else "?" for c in note)
         note = note if len(note) <= 70 else note[:67] + "..."
         print(f"{line['student']:<{width}}  {marks:>9}  {line['status']:<12}  {note}")

@@ -179,7 +179,9 @@ def find_jobs(
     if students is not None:
         expected = [name for name in expected if name in students]
     if roster:
-        unmatched += [f"{s}: not in the roster" for s in present if s not in roster]
+        unmatched += [
+            f"{s}: graded, but not in the roster" for s in present if s not in roster
+        ]
     jobs = []
     for student in expected:
         here = folder / student
@@ -199,11 +201,18 @@ def find_jobs(
             )
         if here.is_dir():
             unmatched += [
-                f"{student}/{p.name}: no assignment of this name"
+                f"{student}/{p.name}: {_misplaced(p)}"
                 for p in sorted(here.iterdir())
                 if p.name not in sources and not p.name.startswith(".")
             ]
     return jobs, unmatched
+
+
+def _misplaced(path: Path) -> str:
+    """Why something in a student's folder belongs to no assignment."""
+    if path.suffix.lower() == ".ipynb":
+        return "a notebook belongs in a folder that is called as its assignment"
+    return "no assignment of this name"
 
 
 def _students(folder: Path) -> tuple[list[str], list[str]]:

@@ -155,7 +155,7 @@ def write_canvas(
             filled.append([*row[:first], *(row[at] for at in columns)])
     _write_csv(out / "canvas.csv", filled)
     return [
-        f"{student}: no row or column of {name} in {template}"
+        f"{student}: graded, but no row or column of {name} in {template}"
         for name, student in missing
     ]
 
@@ -215,7 +215,7 @@ def report(lines: Sequence[Line], again: str = "") -> str:
         counts = Counter(line["status"] for line in here)
         parts.append(f"<h2>{html.escape(name)}</h2>")
         parts.append(table(("status", "submissions"), sorted(counts.items())))
-        parts += ["<h3>Needs your eyes</h3>", _needs_eyes(here, again)]
+        parts += ["<h3>Needs your eyes</h3>", _needs_eyes(here, again), _waiting(here)]
         parts += ["<h3>Marks of the class</h3>", _histogram(here)]
         parts += ["<h3>Questions</h3>", _questions(here)]
         parts += ["<h3>Known wrong answers</h3>", _known(here)]
@@ -227,13 +227,14 @@ def report(lines: Sequence[Line], again: str = "") -> str:
                 "?" if is_open(x) else x["score"],
                 x["max_score"],
                 x.get("by_hand", ""),
+                x.get("penalty") or "",
                 x["status"],
                 x.get("seconds_late") or "",
                 len(x["repairs"]),
             )
             for x in here
         ]
-        heads = "student,score,of,by hand,status,seconds late,repairs"
+        heads = "student,score,of,by hand,penalty,status,seconds late,repairs"
         parts.append(table(heads.split(","), rows))
     return page("Grading report", "\n".join(parts))
 
@@ -255,6 +256,20 @@ def _needs_eyes(here: Sequence[Line], again: str) -> str:
     return table(("student", "status", "why", "next"), rows)
 
 
+def _waiting(here: Sequence[Line]) -> str:
+    """Which written answers nobody has marked yet."""
+    counts = Counter(
+        q["name"] for x in here for q in x["questions"] if q["status"] == "manual"
+    )
+    if not counts:
+        return ""
+    each = ", ".join(f"{n} {name}" for name, n in sorted(counts.items()))
+    return (
+        f"<p>Written answers that wait to be marked by hand: {html.escape(each)}. "
+        "Mark them in formgrader (docs/grading.md), then grade with --resume.</p>"
+    )
+
+
 def _histogram(here: Sequence[Line]) -> str:
     """Ten bars of the machine-marked points; missing work is not counted."""
     done = [x for x in here if x["status"] != "missing" and not is_open(x)]
@@ -272,11 +287,16 @@ def _questions(here: Sequence[Line]) -> str:
     for name in sorted({q["name"] for x in here for q in x["questions"]}, key=_natural):
         seen = [q for x in here for q in x["questions"] if q["name"] == name]
         marked = [q for q in seen if q["score"] is not None]
+        if any(
+            q["status"] == "manual" for q in seen
+        ):  # only the empty ones have a mark
+            marked = []
         full = sum(q["score"] == q["max_score"] for q in marked)
-        mean = sum(q["score"] for q in marked) / len(marked) if marked else 0.0
+        mean = sum(q["score"] for q in marked) / len(marked) if marked else None
         share = f"{100 * full / len(marked):.0f} %" if marked else ""
         middle = sorted(q["seconds"] for q in seen)[len(seen) // 2]
-        row = (name, seen[0]["max_score"], round(mean, 2), full, share, middle)
+        numbers = ("", "") if mean is None else (round(mean, 2), full)
+        row = (name, seen[0]["max_score"], *numbers, share, middle)
         rows.append((*row, max(q["seconds"] for q in seen)))
     heads = "question,points,mean,full marks,pass rate,median s,slowest s"
     return table(heads.split(","), rows)

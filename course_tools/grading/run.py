@@ -68,6 +68,18 @@ class Run:
         wanted = {self._key(job) for job in jobs}
         self.lines = {k: line for k, line in self.old.items() if k in wanted}
 
+    def keep_dates(self) -> None:
+        """A part of the class is not marked without dates where all had them."""
+        for line in [] if self.due else self.old.values():
+            if (
+                line["assignment"] in self.sources
+                and line.get("seconds_late", "") != ""
+            ):
+                raise CourseError(
+                    f"{line['assignment']} was graded with due dates; name them again "
+                    "with --due (and --late zero, if late work counts nothing)"
+                )
+
     def _key(self, job: Job) -> Key:
         return job.assignment, job.student, job.source.stem
 
@@ -82,6 +94,8 @@ class Run:
         same = line["sha256"] == digest and line["seed"] == job.seed
         same = same and line.get("source_sha256") == _digest(job.source)
         same = same and line.get("engine") == engine()
+        late = line.get("seconds_late", ""), line.get("worthless", False)
+        same = same and late == self._lateness(job)[1:]
         return bool(same and (not digest or self.writer.has(line)))
 
     def has_failed(self, job: Job) -> bool:
@@ -154,9 +168,7 @@ class Run:
         """Gradebook, notebook and feedback of one record, then its journal line."""
         source = self.sources[record.assignment]
         job = self.jobs[record.assignment, record.student]
-        due = collect.due_for(self.due, record.assignment, record.student)
-        late = _seconds_late(job.handed_in, due)
-        zero = self.late == "zero" and bool(late)
+        due, late, zero = self._lateness(job)
         self.writer.write(record, source, job.handed_in, due, zero)
         line = record.line()
         before = self.old.get(key(line))
@@ -166,15 +178,24 @@ class Run:
             said += "; the earlier mark is kept"
             line = {**before, "status": "grader_fault", "kept": True, "reason": said}
         else:
-            line["source_sha256"] = _digest(source.path)
-            line["engine"] = engine()
+            # Questions that were only carried over are still marks of the old source.
+            part = before if job.questions and before else {}
+            line["source_sha256"] = part.get("source_sha256", _digest(source.path))
+            line["engine"] = part.get("engine", engine())
             line["seconds_late"] = late
+            line["worthless"] = zero
             line["penalty"] = record.score if zero else 0.0
             stored = self._root(source) / "tests" / "exercises" / source.assignment
             line["known_wrong"] = reports.known_wrong(stored, record.answers)
         self.lines[key(line)] = line
         self.journal.write(json.dumps(line, ensure_ascii=False) + "\n")
         self.journal.flush()  # what a broken machine loses here is graded again
+
+    def _lateness(self, job: Job) -> tuple[datetime.datetime | None, int | str, bool]:
+        """The student's own date, seconds after it, and whether all is lost by that."""
+        due = collect.due_for(self.due, job.assignment, job.student)
+        late = _seconds_late(job.handed_in, due)
+        return due, late, self.late == "zero" and bool(late)
 
     def _root(self, source: Source) -> Path:
         # <root>/solutions/<assignment>/<assignment>.ipynb
@@ -190,8 +211,7 @@ class Run:
 
     def _marked(self, line: dict[str, Any]) -> dict[str, Any]:
         given = self.by_hand.get((line["assignment"], line["student"]), {})
-        worthless = self.late == "zero" and bool(line.get("seconds_late"))
-        return reports.with_hand(line, given, worthless)
+        return reports.with_hand(line, given, line.get("worthless", False))
 
 
 def _mark(score: float | None) -> str:

@@ -352,7 +352,7 @@ def _compare(cell: Cell, owner: dict[str, list[_Found]], result: Submission) -> 
         result.repairs.append(f"{cell.name}: the {what} was copied; copies are ignored")
     if any(_tidy(f.source) != _tidy(cell.given) for f in copies):
         result.repairs.append(
-            f"{cell.name}: the {what} was edited; the original is used"
+            f"{cell.name}: the {what} is not the course's; the course's is used"
         )
     for found in copies:
         _note_tags(cell, found, result)

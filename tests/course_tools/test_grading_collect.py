@@ -209,3 +209,17 @@ def test_links_to_folders_are_not_followed(tmp_path):
     jobs, unmatched = collect.find_jobs(folder, {"tiny": source}, 1)
     assert [(job.student, job.path) for job in jobs] == [("bob", None)]
     assert unmatched == ["eve: no student's folder", "stray.txt: no student's folder"]
+
+
+def test_work_in_the_wrong_place_is_told_with_the_right_one(tmp_path):
+    """A notebook without its assignment's folder, and a student nobody expects."""
+    source = load_source(tiny.source(tmp_path))
+    (tmp_path / "s" / "bob").mkdir(parents=True)
+    (tmp_path / "s" / "bob" / "tiny.ipynb").write_text(NOTEBOOK)
+    jobs, odd = collect.find_jobs(tmp_path / "s", {"tiny": source}, 1, roster=("ann",))
+    assert [job.student for job in jobs] == ["ann", "bob"]
+    assert odd == [
+        "bob: graded, but not in the roster",
+        "bob/tiny.ipynb: a notebook belongs in a folder that is called as its "
+        "assignment",
+    ]

@@ -222,6 +222,67 @@ def test_late_work_is_measured_from_ones_own_date(course):
     assert rows["ann"]["penalty"] == "0.0" and rows["eve"]["seconds_late"] == ""
 
 
+def test_dates_that_come_later_reach_marks_that_are_there(course, capsys):
+    """--resume sees a new date, an extension, a penalty; a part needs the dates too."""
+    due = course / "due.csv"
+    due.write_text("tiny,,2027-02-02T09:00Z\n")
+
+    def resumed(*more):
+        assert _grade(course, "--resume", "--due", str(due), *more) == 0
+        return {s: (x["seconds_late"], x["penalty"]) for s, x in _lines(course).items()}
+
+    assert _grade(course) == 0
+    assert resumed() == {"ann": (3600, 0), "bob": (3600, 0), "eve": ("", 0)}
+    assert resumed("--late", "zero")["bob"] == (3600, 5)
+    assert "late, loses 5" in capsys.readouterr().out
+    due.write_text("tiny,,2027-02-02T09:00Z\ntiny,bob,2027-02-03T09:00Z\n")
+    assert resumed("--late", "zero") == {
+        "ann": (3600, 6),
+        "bob": (0, 0),
+        "eve": ("", 0),
+    }
+    assert " 1 graded in" in " " + capsys.readouterr().out.split("\n\n")[-1]
+    assert _grade(course, "--question", "q1", "--yes") == 2
+    assert "was graded with due dates; name them again" in capsys.readouterr().err
+    assert _lines(course)["ann"]["penalty"] == 6
+    assert _grade(course, "--late", "zero") == 2
+    assert "nothing is late without dates" in capsys.readouterr().err
+
+
+def test_one_question_marked_anew_leaves_the_others_of_the_old_source(course, capsys):
+    """After --question the rest is still to be done if the source was changed."""
+    assert _grade(course) == 0
+    notebook = tiny.notebook()
+    tiny.cell(notebook, "q1-test1")["source"] = "assert affine(1.0, 2.0) >= 2"
+    tiny.cell(notebook, "q2-test1")["metadata"]["nbgrader"]["points"] = 7
+    notebooks.write(course / "solutions" / "tiny" / "tiny.ipynb", notebook)
+    assert _grade(course, "--question", "q1", "--yes") == 0
+    before = {s: x["score"] for s, x in _lines(course).items()}
+    assert _grade(course, "--resume") == 0
+    assert {s: x["score"] for s, x in _lines(course).items()} != before
+    capsys.readouterr()
+    assert _grade(course, "--resume") == 0
+    assert "\n0 graded in" in capsys.readouterr().out
+
+
+def test_report_counts_the_written_answers_that_wait():
+    """An open question has no mean; what a person has to mark is named."""
+    open_ = {"name": "w1", "score": None, "max_score": 2.0, "status": "manual"}
+    none = {**open_, "score": 0.0, "status": "zero"}
+    lines = [
+        {
+            **{"student": s, "assignment": "a", "status": "graded", "reason": ""},
+            **{"score": 0.0, "max_score": 0.0, "repairs": []},
+            "questions": [{**q, "reason": "", "seconds": 0.0}],
+        }
+        for s, q in (("ann", open_), ("bob", none))
+    ]
+    page = reports.report(lines)
+    assert "wait to be marked by hand: 1 w1." in page
+    row = page.split("<td>w1</td>")[1].split("</tr>")[0]
+    assert re.findall(r"<td[^>]*>([^<]*)", row)[:4] == ["2", "", "", ""]
+
+
 def test_report_says_how_to_grade_one_again(course, monkeypatch):
     """The command has every option that a mark depends on, and the submission."""
     monkeypatch.setattr(sandbox, "level", lambda: "none")
@@ -246,7 +307,9 @@ def test_canvas_table_is_filled_in(course, capsys):
         '"Z, Zoe",9,u3,zoe,S1,,\n'
     )
     assert _grade(course, "--canvas", str(table)) == 0
-    assert "not graded: eve: no row or column of tiny" in capsys.readouterr().out
+    said = capsys.readouterr().out
+    assert "eve: graded, but no row or column of tiny" in said
+    assert "not graded" not in said
     with (course / "grading" / "canvas.csv").open(newline="") as file:
         rows = list(csv.reader(file))
     assert rows[0] == [

@@ -56,10 +56,15 @@ def read(folder: Path) -> dict[str, Any]:
             f'expected {path} with a line such as secret = "any words"; it is missing'
         ) from None
     except (OSError, ValueError) as error:
-        raise CourseError(f"{path} cannot be read ({error})") from None
+        raise CourseError(
+            f"{path} cannot be read ({error}); expected lines of TOML, texts in quotes"
+        ) from None
     secret = settings.get("secret")
     if not isinstance(secret, str) or len(secret) < 8:
-        raise CourseError(f'{path}: expected secret = "at least eight characters"')
+        raise CourseError(
+            f'{path}: expected secret = "at least eight characters", got '
+            + (repr(secret) if secret is not None else "none")
+        )
     known = set(notebooks.assignments())
     for name, table in settings.items():
         if name == "secret":
@@ -133,7 +138,7 @@ def source(assignment: str, folder: Path) -> Notebook:
         if path.suffix in _CELL_TYPES and path.name != "variants.py":
             texts[path.stem] = path.read_text(encoding="utf-8").rstrip("\n")
             types[path.stem] = _CELL_TYPES[path.suffix]
-    cells = {cell["id"]: cell for cell in notebook["cells"]}
+    cells = _by_name(notebook)
     for name, text in texts.items():
         if name.endswith(_HINT):
             cell = _cell(cells, name.removesuffix(_HINT), assignment)
@@ -148,6 +153,23 @@ def source(assignment: str, folder: Path) -> Notebook:
         cell["source"] = text
     _metadata(cells, table, assignment)
     return notebook
+
+
+def _by_name(notebook: Notebook) -> dict[str, Any]:
+    """Cells by their id and grade_id; ``q3-text`` is the Markdown above ``q3``.
+
+    An editor gives new cells ids of its own, so the names must not depend on them.
+    """
+    cells, above = {cell["id"]: cell for cell in notebook["cells"]}, None
+    for cell in notebook["cells"]:
+        name = notebooks.grade_id(cell)
+        if name:
+            cells[name] = cell
+        elif cell["cell_type"] == "markdown":
+            above = cell
+        if above is not None and notebooks.role(cell) in ("solution", "written"):
+            cells.setdefault(f"{name}-text", above)
+    return cells
 
 
 def _cell(cells: Mapping[str, Any], name: str, assignment: str) -> Any:

@@ -235,7 +235,10 @@ def complaints(assignment: str, source: Notebook) -> list[str]:
             if notebooks.question_of(name) not in known:
                 found.append(f"{name} tests no known question")
             if not cell["metadata"].get("course", {}).get("hint"):
-                found.append(f"{name} has no public hint")
+                found.append(
+                    f"{name} has no public hint (in the cell's metadata: "
+                    '"course": {"hint": "one sentence"})'
+                )
             if notebooks.BEGIN_HIDDEN not in cell["source"]:
                 found.append(f"{name} has no '{notebooks.BEGIN_HIDDEN}'")
     return found

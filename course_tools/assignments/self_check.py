@@ -89,6 +89,7 @@ def check_notebook(path: Path, limit: float = 20.0) -> tuple[str, list[Line]]:
         if told.step in skip or told.step == "start":
             raise CourseError(f"the notebook could not be run: {why}")
         skip[told.step] = why
+    _note_lost_cells(notebook, asked, told)
     lines = []
     for question in asked["questions"]:
         name = question["name"]
@@ -101,6 +102,20 @@ def check_notebook(path: Path, limit: float = 20.0) -> tuple[str, list[Line]]:
             line = line._replace(reasons=[told.notes[name], *line.reasons[:1]])
         lines.append(line)
     return assignment, lines
+
+
+def _note_lost_cells(
+    notebook: notebooks.Notebook, asked: dict[str, Any], told: _Told
+) -> None:
+    """Where a question's own cell is gone, a missing name is not the whole story."""
+    there = notebooks.questions(notebook)
+    for question in asked["questions"]:
+        name = question["name"]
+        if name not in there:
+            told.notes[name] = (
+                f"the answer cell of {name} is gone: write the answer into a cell of "
+                "your own, or go on in a fresh copy of the notebook"
+            )
 
 
 def _one_child(

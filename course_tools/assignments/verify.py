@@ -108,7 +108,8 @@ def marks(assignment: Assignment, seeds: Sequence[int] = SEEDS) -> list[str]:
         count[stored.question] += stored.mark < stored.points
         found += _stored_answer(assignment, source, stored, seeds)
     found += [
-        f"{question}: {number} wrong answers, at least {WRONG_PER_QUESTION} wanted"
+        f"{question}: {number} wrong answers, at least {WRONG_PER_QUESTION} wanted: "
+        f"files {question}__<slug>.py in {assignment.folder}"
         for question, number in count.items()
         if number < WRONG_PER_QUESTION
     ]
@@ -176,12 +177,15 @@ class _Odd:
         self.under.setdefault(said, []).append(seed)
         self.why.setdefault(said, reason)
 
+    def _which(self, seeds: Sequence[int]) -> str:
+        if len(seeds) == self.all:
+            return "under every seed"
+        return f"seed {', '.join(map(str, seeds))}: {len(seeds)} of {self.all} seeds"
+
     def lines(self) -> list[str]:
         """One line a mark; how often, if it depends on the seed."""
         return [
-            f"{said} (seed {', '.join(map(str, seeds))}"
-            + (f": {len(seeds)} of {self.all} seeds" if len(seeds) < self.all else "")
-            + f"): {self.why[said]}"
+            f"{said} (" + self._which(seeds) + f"): {self.why[said]}"
             for said, seeds in self.under.items()
         ]
 

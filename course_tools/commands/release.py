@@ -97,6 +97,10 @@ def _private(args: argparse.Namespace, names: list[str]) -> int:
         stale = [item.path for item in made if item.stale()]
         for path in stale:
             print(f"differs from its source: {path}")
+        if stale:
+            print(f"run 'course release --private {args.private}'")
+        else:
+            print(f"{len(made)} files of the private course agree with their sources")
         return 1 if stale else 0
     for path in private.write(names, args.private):
         print(f"written    {path}")

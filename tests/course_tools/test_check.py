@@ -314,6 +314,21 @@ def test_course_check_survives_every_mishap(tmp_path):
     assert "ZeroDivisionError" in lines["q9"].reasons[0]
 
 
+def test_course_check_says_that_a_cell_is_gone(tmp_path):
+    """A deleted answer cell is named as that, unless another cell has the answer."""
+
+    def change(made):
+        for cell in [c for c in made["cells"] if notebooks.grade_id(c) in ("q1", "q2")]:
+            if notebooks.grade_id(cell) == "q1":
+                made["cells"].remove(cell)
+            else:  # still there, but without its metadata
+                del cell["metadata"]["nbgrader"]
+
+    lines = lines_of(notebook(tmp_path, SOLUTIONS, change=change))
+    assert "the answer cell of q1 is gone" in lines["q1"].reasons[0]
+    assert lines["q2"].passed
+
+
 def test_course_check_uses_the_released_tests(tmp_path):
     """Locked and test cells count as released, whatever became of the copies, and a
     renamed file is still recognised."""

@@ -106,6 +106,26 @@ def test_folder_overrides_text_solution_tests_points_and_seed(tmp_path):
     assert "DRAWN" not in shown.read_text(encoding="utf-8")
 
 
+def test_cells_are_found_whatever_ids_an_editor_gave_them(tmp_path, monkeypatch):
+    """New cells of JupyterLab have ids of its own; names are those of the flags."""
+    monkeypatch.setattr(notebooks, "root", lambda: tmp_path / "repository")
+    notebook = notebooks.read(SOLUTIONS / NAME / f"{NAME}.ipynb")
+    for number, cell in enumerate(notebook["cells"]):
+        cell["id"] = f"{number:08x}"
+    notebooks.write(notebooks.source_path(NAME), notebook)
+    folder = tmp_path / "own"
+    (folder / NAME).mkdir(parents=True)
+    (folder / "course.toml").write_text('secret = "one course"\n')
+    (folder / NAME / "q2-text.md").write_text("## 2. Only the speed (2 points)\n")
+    (folder / NAME / "q2-test1-hint.md").write_text("Faster.\n")
+    (folder / NAME / "w1-text.md").write_text("In other words\n")
+    cells = private.source(NAME, folder)["cells"]
+    at = [notebooks.grade_id(cell) for cell in cells]
+    assert cells[at.index("q2") - 1]["source"] == "## 2. Only the speed (2 points)"
+    assert cells[at.index("q2-test1")]["metadata"]["course"]["hint"] == "Faster."
+    assert cells[at.index("w1") - 1]["source"] == "In other words"
+
+
 def test_notebook_checks_by_the_file_beside_it(tmp_path, monkeypatch):
     """check() asks what the private course asks when its file lies beside."""
     _course(tmp_path, "one course")

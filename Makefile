@@ -73,5 +73,6 @@ test-book: install ## under 15 minutes: build, nbval, links, browser
 	$(BIN)/pytest --nbval --nbval-current-env -q -p no:warnings _build/jupyter_execute
 	$(BIN)/pytest tests/book --durations=5 -q
 
+# A class's marks (grading/) and unfinished experiments (.cache/) are nobody's to remove.
 clean: ## remove what make made, but not the virtual environment
-	rm -rf _build dist grading .cache .mypy_cache .ruff_cache
+	rm -rf _build grading/samples grading/verify.json .mypy_cache .ruff_cache .import_linter_cache .hypothesis

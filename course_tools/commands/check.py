@@ -10,7 +10,9 @@ HELP = "run the visible tests of a notebook"
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the notebook and the limit."""
-    parser.add_argument("notebook", type=Path, metavar="NOTEBOOK.ipynb")
+    parser.add_argument(
+        "notebook", type=Path, metavar="NOTEBOOK.ipynb", help="a notebook to hand in"
+    )
     parser.add_argument(
         "--limit",
         type=float,

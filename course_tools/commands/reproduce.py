@@ -10,8 +10,19 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the name and where and how much to compute."""
     parser.add_argument("name", nargs="?", help="an experiment of --list")
     parser.add_argument("--list", action="store_true", help="list the experiments")
-    parser.add_argument("--device", choices=("cpu", "cuda"), default="cpu")
-    parser.add_argument("--budget", choices=("smoke", "cpu", "full"), default="cpu")
+    parser.add_argument(
+        "--device",
+        choices=("cpu", "cuda"),
+        default="cpu",
+        help="where to compute (default cpu); cuda if it has work for one",
+    )
+    parser.add_argument(
+        "--budget",
+        choices=("smoke", "cpu", "full"),
+        default="cpu",
+        help="smoke: seconds; cpu: full, or less where the declaration says so "
+        "(default); full: as declared",
+    )
     parser.add_argument("--jobs", type=int, default=1, help="runs at a time")
     parser.add_argument(
         "--scheduler", metavar="ADDRESS", help="a dask.distributed cluster instead"
@@ -36,6 +47,10 @@ def run(args: argparse.Namespace) -> int:
         return 0
     if args.name is None:
         raise CourseError("expected the name of an experiment; --list shows them")
+    if args.jobs < 1:
+        raise CourseError(
+            f"--jobs: expected how many runs at a time, 1 or more; got {args.jobs}"
+        )
     path = experiments.reproduce(
         args.name,
         device=args.device,

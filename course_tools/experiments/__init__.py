@@ -1,7 +1,7 @@
 """Tables and figures of the sources, run again: one declaration, one module each.
 
 ``NAME.toml``, written before the first run, says what is repeated, under which settings
-(``[budget.smoke]`` and ``[budget.full]`` replace some), what is ours because the source
+(``[budget.smoke]`` and ``[budget.cpu]`` replace some), what is ours because the source
 is silent, what a full run needs, whether it can use a GPU (``gpu``), and by which rule
 each claim is decided (`rules`). A later change of a rule is a new ``[[changed]]`` entry
 with its date, which names the claim. The module ``NAME`` (with ``_``) has
@@ -19,10 +19,11 @@ import functools
 import json
 import platform
 import tomllib
-from importlib.metadata import version
+from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
+from course_lib.datasets import DataError
 from course_tools.errors import CourseError
 from course_tools.experiments import jobs
 from course_tools.experiments.rules import verdict
@@ -53,15 +54,18 @@ def reproduce(
 ) -> Path:
     """Run one experiment, or what is left of it, and write its result file.
 
-    Raises ``CourseError`` for an unknown name, and for a device that is not there or
-    of no use to it.
+    Raises ``CourseError`` for an unknown name, for a device that is not there or of no
+    use to it, and for a package or data that are missing.
     """
     declared = _declared(name, device)
     settings = declared["settings"] | declared.get("budget", {}).get(budget, {})
     journals = JOURNALS if journals is None else journals
-    rows = jobs.run_all(
-        name, settings, device, journals, workers=workers, scheduler=scheduler
-    )
+    try:
+        rows = jobs.run_all(
+            name, settings, device, journals, workers=workers, scheduler=scheduler
+        )
+    except DataError as error:
+        raise CourseError(str(error)) from None
     outcome: dict[str, Any] = jobs.load(name).report(rows, settings)
     result = {
         "experiment": name,
@@ -95,6 +99,14 @@ def _declared(name: str, device: str) -> dict[str, Any]:
             f"expected one of {', '.join(known)} and got {name!r}; "
             "'course reproduce --list' describes them"
         )
+    for package in known[name]["packages"]:
+        try:
+            version(package)
+        except PackageNotFoundError:
+            raise CourseError(
+                f"{name} needs the package {package}, which is not installed here: "
+                f"pip install {package}"
+            ) from None
     if device == "cuda":
         if not known[name].get("gpu"):
             raise CourseError(

@@ -8,6 +8,7 @@ import types
 import numpy as np
 import pytest
 
+from course_lib.datasets import DataError
 from course_lib.dirichlet import trigamma
 from course_lib.losses import CrossEntropy, SquaredError
 from course_lib.networks.small_cnns import mnist_network
@@ -482,7 +483,27 @@ def test_reproduce_refuses_what_it_does_not_know(capsys, tmp_path):
     assert cli.main(["reproduce", "table-99", "--out", str(tmp_path)]) == 2
     assert "expected one of" in capsys.readouterr().err
     assert cli.main(["reproduce"]) == 2
+    words = ["reproduce", "hybrid-tables", "--jobs", "0", "--out", str(tmp_path)]
+    assert cli.main(words) == 2
+    assert "--jobs: expected how many runs" in capsys.readouterr().err
     assert not list(tmp_path.iterdir())
+
+
+def test_missing_data_and_packages_are_one_sentence(capsys, monkeypatch, tmp_path):
+    """Before a run begins: which package, or which file and where it may lie."""
+
+    def no_data(*args, **more):
+        raise DataError("could not fetch the images; copy them")
+
+    monkeypatch.setattr(experiments, "JOURNALS", tmp_path)
+    monkeypatch.setattr(jobs, "run_all", no_data)
+    words = ["reproduce", "dirichlet-table-1", "--out", str(tmp_path)]
+    assert cli.main(words) == 2
+    assert capsys.readouterr().err.endswith("could not fetch the images; copy them\n")
+    declared = {"some": DECLARED["hybrid-tables"] | {"packages": ["no-such-package"]}}
+    monkeypatch.setattr(experiments, "declarations", lambda: declared)
+    assert cli.main(["reproduce", "some", "--out", str(tmp_path)]) == 2
+    assert "needs the package no-such-package" in capsys.readouterr().err
 
 
 def test_reproduce_refuses_a_missing_gpu(capsys, monkeypatch):

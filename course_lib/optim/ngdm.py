@@ -115,7 +115,8 @@ class NGDM:
         for name in ("alpha", "beta"):
             value = getattr(self, name)
             if value is not None and not (np.asarray(value) > 0).all():
-                raise ValueError(f"{name}: expected positive numbers; got {value}")
+                lowest = float(np.min(value))
+                raise ValueError(f"{name}: expected positive numbers; got {lowest:.3g}")
 
     def init(self, theta: Array) -> NGDMState:
         """v = 0; F⁻¹ of the mode, computed once."""

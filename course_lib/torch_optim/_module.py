@@ -4,11 +4,14 @@ What goes into and out of every Linear and Conv2d is recorded; with the sensitiv
 their outputs that gives J by layers. It is J only where each of them runs once, its
 output stays as it was and nothing mixes samples: `check_mode` refuses what mixes,
 `_record` says what else is in the way, and one product J v is compared before the first
-step. Where any of that fails, `torch.func` gives J by rows.
+step. Where any of that fails, `torch.func` gives J by rows, and where that fails (LSTM)
+one backward pass for each of them. Samples must not mix, whichever way: before the
+first step the first one's output alone is compared with its output in the batch.
 
 Chapter: levenberg-marquardt.
 """
 
+import math
 import warnings
 from dataclasses import dataclass
 from typing import Any
@@ -24,6 +27,12 @@ from course_lib.objectives import (
 )
 
 __all__ = ["ModuleObjective", "check_mode"]
+
+MIXED = (
+    "model: the first sample alone gives another output than in its batch: something "
+    "mixes samples (a mean over the batch?) or draws at random (dropout?); where a "
+    "layer of torch does it, model.eval() helps"
+)
 
 
 class ModuleObjective:
@@ -51,10 +60,17 @@ class ModuleObjective:
     def linearize(self, theta: Any) -> Any:
         """Blocks by layers, or rows where a layer does not allow it."""
         self.put(theta)
+        with torch.enable_grad():
+            return self._linearize()
+
+    def _linearize(self) -> Any:
         owner = self.owner
         y, records, reason = _record(owner.model, self.inputs, self.params)
-        if len(y.shape) != 2:
-            raise ValueError(f"model: expected output (N, K); got {tuple(y.shape)}")
+        if not torch.is_tensor(y) or len(y.shape) != 2:
+            got = tuple(y.shape) if torch.is_tensor(y) else type(y).__name__
+            raise ValueError(f"model: expected output (N, K), one tensor; got {got}")
+        if not owner.route:
+            self._check_alone(y.detach())
         with torch.no_grad():
             S = owner.loss.factor(y.detach(), self.targets).transpose(1, 2)
             u = owner.loss.residual(y.detach(), self.targets).reshape(-1)
@@ -65,9 +81,10 @@ class ModuleObjective:
             if owner.route != "layers":
                 reason = self._probe(lin)
         if reason:
+            J = self._rows(self.inputs)
             if owner.route != "rows":
-                warnings.warn(f"{reason}; rows by torch.func instead", stacklevel=4)
-            J = _rows(owner.model, self.inputs, self.params)
+                how = "a backward pass each" if owner.one_by_one else "torch.func"
+                warnings.warn(f"{reason}; rows by {how} instead", stacklevel=5)
             lin = _Valued(u, torch.einsum("nkj,njp->nkp", S, J).flatten(0, 1), value)
         owner.route = "rows" if reason else "layers"
         return lin
@@ -77,7 +94,7 @@ class ModuleObjective:
         v = torch.randn(
             lin.size[1], generator=torch.Generator().manual_seed(0), dtype=torch.float64
         ).to(lin.r)
-        J = _rows(self.owner.model, self.inputs[:2], self.params)
+        J = self._rows(self.inputs[:2])
         y, records, _ = _record(self.owner.model, self.inputs[:2], self.params)
         eye = torch.eye(y.shape[1]).to(lin.r).expand(len(y), -1, -1)
         few = FactoredJacobian(lin.r, _blocks(y, eye, records), None)
@@ -86,6 +103,29 @@ class ModuleObjective:
         if torch.linalg.vector_norm(ours - theirs) > 1e-3 * size:
             return "the layers' factors do not give the Jacobian of this module"
         return ""
+
+    def _check_alone(self, y: Any) -> None:
+        """Refuse a module whose output for a sample is not a function of it alone."""
+        with torch.no_grad():
+            alone = self.owner.model(self.inputs[:1])
+        size = y.abs().amax() if y.numel() else torch.nan
+        if not math.isfinite(size):
+            return  # the step will say so
+        same = alone.shape == y[:1].shape
+        if not same or (alone - y[:1]).abs().max() > 1e-3 * size:
+            raise ValueError(MIXED)
+
+    def _rows(self, inputs: Any) -> Any:
+        """∂y/∂θ (N, K, P): by torch.func, or one row at a time where it gives up."""
+        owner = self.owner
+        if not owner.one_by_one:
+            try:
+                return _rows(owner.model, inputs, self.params)
+            except RuntimeError as why:  # an operation that vmap does not know
+                if "random operation" in str(why):
+                    raise ValueError(MIXED) from why
+                owner.one_by_one = True
+        return _rows_one_by_one(owner.model, inputs, self.params)
 
 
 @dataclass(frozen=True)
@@ -103,18 +143,27 @@ class _Valued(ExplicitJacobian):
 def check_mode(model: nn.Module) -> None:
     """Refuse a module whose output for one sample depends on others or on chance."""
     for name, module in model.named_modules():
-        mixes = isinstance(module, nn.modules.batchnorm._BatchNorm)
-        if module.training and mixes:
-            raise ValueError(
-                f"model: BatchNorm {name!r} in training mode mixes samples; call "
-                "model.eval() before the step"
-            )
-        if module.training and isinstance(module, nn.modules.dropout._DropoutNd):
-            if module.p > 0:
+        if isinstance(module, nn.modules.batchnorm._BatchNorm):
+            if module.training:
                 raise ValueError(
-                    f"model: dropout {name!r} in training mode draws another network "
-                    "at every evaluation; call model.eval() before the step"
+                    f"model: BatchNorm {name!r} in training mode mixes samples; call "
+                    "model.eval() before the step"
                 )
+            if module.running_mean is None:
+                raise ValueError(
+                    f"model: BatchNorm {name!r} without running statistics mixes "
+                    "samples; use track_running_stats=True, or GroupNorm"
+                )
+        chance = 0.0
+        if isinstance(module, nn.modules.dropout._DropoutNd):
+            chance = module.p
+        elif isinstance(module, nn.RNNBase | nn.MultiheadAttention):
+            chance = module.dropout
+        if module.training and chance > 0:
+            raise ValueError(
+                f"model: dropout {name!r} in training mode draws another network "
+                "at every evaluation; call model.eval() before the step"
+            )
 
 
 def _record(model: nn.Module, inputs: Any, params: list) -> tuple[Any, list, str]:
@@ -129,7 +178,8 @@ def _record(model: nn.Module, inputs: Any, params: list) -> tuple[Any, list, str
 
     def hook(module: Any, args: Any, output: Any) -> None:
         version = output._version if torch.is_tensor(output) else 0
-        seen.setdefault(module, []).append((args[0].detach(), output, version))
+        x = args[0].detach() if args and torch.is_tensor(args[0]) else None
+        seen.setdefault(module, []).append((x, output, version))
 
     for module in owners:
         handles.append(module.register_forward_hook(hook))
@@ -154,6 +204,8 @@ def _record(model: nn.Module, inputs: Any, params: list) -> tuple[Any, list, str
             reason = f"{type(module).__name__} is no Linear or plain Conv2d"
         elif len(runs) != 1:
             reason = f"a {type(module).__name__} ran {len(runs)} times in one pass"
+        elif runs[0][0] is None:
+            reason = f"a {type(module).__name__} got its inputs by name"
         elif runs[0][1]._version != runs[0][2]:
             reason = f"the output of a {type(module).__name__} was changed in place"
         elif isinstance(module, nn.Linear) and runs[0][0].dim() != 2:
@@ -209,3 +261,17 @@ def _rows(model: nn.Module, inputs: Any, params: list) -> Any:
 
     found = torch.func.vmap(torch.func.jacrev(one), (None, 0))(chosen, inputs)
     return torch.cat([found[names[id(p)]].flatten(2) for p in params], dim=2).detach()
+
+
+def _rows_one_by_one(model: Any, inputs: Any, params: list) -> Any:
+    """∂y/∂θ (N, K, P) by one backward pass for each row."""
+    samples = []
+    for n in range(len(inputs)):
+        y = model(inputs[n : n + 1])[0]
+        found = [
+            torch.autograd.grad(each, params, retain_graph=True, materialize_grads=True)
+            for each in y
+        ]
+        rows = [torch.cat([g.reshape(-1) for g in row]) for row in found]
+        samples.append(torch.stack(rows))
+    return torch.stack(samples)

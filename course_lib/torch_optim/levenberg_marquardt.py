@@ -52,21 +52,28 @@ class LevenbergMarquardt(torch.optim.Optimizer):
         losses = {"squared": SquaredError, "cross_entropy": CrossEntropy}
         if loss not in losses:
             raise ValueError(f"loss: expected one of {list(losses)}; got {loss!r}")
-        trainable = [p for p in model.parameters() if p.requires_grad]
-        if len({p.dtype for p in trainable}) != 1:
+        if not isinstance(model, nn.Module):
             raise ValueError(
-                "model: expected trainable parameters of one dtype; got "
-                f"{sorted({str(p.dtype) for p in trainable})}"
+                "model: expected the torch.nn.Module itself, which the step evaluates; "
+                f"got {type(model).__name__}"
             )
+        if not isinstance(method, lm.LevenbergMarquardt | None):
+            raise ValueError(
+                "method: expected an optim.LevenbergMarquardt(...), with its "
+                f"hyperparameters; got {method!r}"
+            )
+        trainable = [p for p in model.parameters() if p.requires_grad]
+        _check_dtypes(trainable)
         super().__init__(trainable, {})
         self.model, self.loss = model, losses[loss](reduction)
         self.method = method or lm.LevenbergMarquardt()
         self.route = ""  # "layers" or "rows", after the first step
+        self.one_by_one = False  # rows that torch.func cannot give
         self._state: lm.LMState | None = None
 
     def __getstate__(self) -> dict[str, Any]:
         """For `copy.deepcopy` and pickle; torch keeps only groups and state."""
-        own = ("model", "loss", "method", "route", "_state")
+        own = ("model", "loss", "method", "route", "one_by_one", "_state")
         return super().__getstate__() | {name: getattr(self, name) for name in own}
 
     def step(self, inputs: Any, targets: Any) -> StepInfo:  # type: ignore[override]
@@ -78,6 +85,15 @@ class LevenbergMarquardt(torch.optim.Optimizer):
         objective.put(new)
         return info
 
+    def add_param_group(self, param_group: dict[str, Any]) -> None:
+        """Refused: one step has one λ for all parameters of the model."""
+        if self.param_groups:
+            raise ValueError(
+                "param_group: expected the model's trainable parameters in one group; "
+                "build a new optimizer after unfreezing or adding some"
+            )
+        super().add_param_group(param_group)
+
     def explain(self, inputs: Any, targets: Any) -> str:
         """The table of routes for this model and batch, as text; nothing changes."""
         objective, theta = self._objective(inputs, targets)
@@ -85,8 +101,15 @@ class LevenbergMarquardt(torch.optim.Optimizer):
 
     def _objective(self, inputs: Any, targets: Any) -> tuple[ModuleObjective, Any]:
         """The loss on this batch as a function of θ, and the present θ (P,)."""
+        for name, given in (("inputs", inputs), ("targets", targets)):
+            if not torch.is_tensor(given):
+                raise ValueError(
+                    f"{name}: expected one tensor, a row per sample; got "
+                    f"{type(given).__name__}"
+                )
         check_mode(self.model)
         params = self.param_groups[0]["params"]
+        _check_dtypes(params)
         theta = torch.cat([p.detach().reshape(-1) for p in params])
         return ModuleObjective(self, inputs, targets, params), theta
 
@@ -96,8 +119,23 @@ class LevenbergMarquardt(torch.optim.Optimizer):
 
     def load_state_dict(self, state_dict: dict[str, Any]) -> None:
         """Go on from a saved damping."""
-        kept = state_dict["state"]
+        kept = state_dict.get("state")
+        if kept is not None and (isinstance(kept, dict) or len(kept) != 3):
+            raise ValueError(
+                "state_dict: expected λ, ν and the radius, as state_dict() gives them; "
+                f"got {kept}"
+            )
         self._state = lm.LMState(*kept) if kept else None
+
+
+def _check_dtypes(params: list) -> None:
+    """Refuse parameters that no one system of equations can hold."""
+    found = sorted({str(p.dtype) for p in params})
+    if found not in (["torch.float32"], ["torch.float64"]):
+        raise ValueError(
+            "model: expected trainable parameters of one dtype, float32 or float64; "
+            f"got {', '.join(found) or 'none'}"
+        )
 
 
 @contextlib.contextmanager

@@ -52,6 +52,17 @@ class _RuleOptimizer(torch.optim.Optimizer):
         """The rule of a group whose tensors have these numbers, from 1 over all."""
         raise NotImplementedError
 
+    def load_state_dict(self, state_dict: dict[str, Any]) -> None:
+        """Go on from the state of an optimizer of the same kind."""
+        for kept in state_dict["state"].values():
+            theirs = {"step", "momentum_buffer"} & set(kept)
+            if theirs:
+                raise ValueError(
+                    f"state_dict: expected one of {type(self).__name__} of this "
+                    f"library; this one, with {theirs.pop()!r}, is torch's"
+                )
+        super().load_state_dict(state_dict)
+
     @torch.no_grad()
     def step(self, closure: Callable[[], Any] | None = None) -> Any:
         """One update of every parameter that has a gradient."""
@@ -67,6 +78,7 @@ class _RuleOptimizer(torch.optim.Optimizer):
                 if p.grad is None:
                     continue
                 _check_tensor(p)
+                _follow(p, self.state[p])
                 if group.get("fused"):
                     _check_fused(p)
                     self._fused(rule, k, p, p.grad, self.state[p])
@@ -455,6 +467,16 @@ def _check_tensor(p: Any) -> None:
             "params: expected dense real tensors with dense gradients; got "
             f"{p.dtype}, sparse gradient: {p.grad.is_sparse}"
         )
+
+
+def _follow(p: Any, kept: dict[str, Any]) -> None:
+    """Where the parameter has been moved by model.to(...), move its state along."""
+    for name, value in kept.items():
+        moved = torch.is_tensor(value) and (
+            value.dtype != p.dtype or value.device != p.device
+        )
+        if moved:
+            kept[name] = value.to(p)
 
 
 def _pieces(p: Any, *others: Any) -> Any:

@@ -277,13 +277,46 @@ def test_foreign_modules(kind):
     torch.testing.assert_close(ends[0], ends[1], rtol=1e-9, atol=1e-11)
 
 
-def test_module_may_move_after_construction():
-    """load_state_dict and a change of dtype after construction: still its storage."""
-    model = mlp()
-    optimizer = torch_optim.SGD(model.parameters(), lr=0.1, momentum=0.9)
-    model.load_state_dict(mlp(seed=3).state_dict())
-    start = nn.utils.parameters_to_vector(model.parameters()).detach()
-    assert not torch.equal(train(model, optimizer, 3), start)
+ADAPTERS = {
+    **{name: {} for name in ("SGD", "Adam", "AdamW", "AdaGrad", "AdaDelta", "RMSProp")},
+    **{name: {} for name in ("Rprop", "Quickprop")},
+    **{name: {"lr": 0.01} for name in ("Apollo", "NGDM")},
+}
+
+
+@pytest.mark.parametrize("name", ADAPTERS)
+def test_module_may_move_after_construction(name):
+    """model.to(dtype) and load_state_dict afterwards: as if built there and so."""
+    options = ADAPTERS[name] | ({"momentum": 0.9} if name == "SGD" else {})
+    ends = []
+    for dtype in (torch.float64, torch.float32):
+        model = mlp(dtype=dtype)
+        optimizer = getattr(torch_optim, name)(model.parameters(), **options)
+        model.to(torch.float64).load_state_dict(mlp(seed=3).state_dict())
+        ends.append(train(model, optimizer, 3))
+    start = nn.utils.parameters_to_vector(mlp(seed=3).parameters())
+    assert torch.equal(*ends) and not torch.equal(ends[0], start)
+
+
+@pytest.mark.parametrize("name", [*ADAPTERS, "LevenbergMarquardt"])
+def test_state_follows_a_change_of_dtype(name):
+    """Steps in float32, model.double(), steps in float64, all state with it."""
+    model, (x, t) = mlp(dtype=torch.float32), data()
+    if name == "LevenbergMarquardt":
+        optimizer = torch_optim.LevenbergMarquardt(model)
+        first = optimizer.step(x.float(), t.float()).value
+        model.double()
+        assert optimizer.step(x, t).value < first
+        return
+    options = ADAPTERS[name] | ({"momentum": 0.9} if name == "SGD" else {})
+    optimizer = getattr(torch_optim, name)(model.parameters(), **options)
+    nn.functional.mse_loss(model(x.float()), t.float()).backward()
+    optimizer.step()
+    model.double()
+    assert train(model, optimizer, 2).dtype == torch.float64
+    kept = [v for each in optimizer.state.values() for v in each.values()]
+    tensors = [value for value in kept if torch.is_tensor(value)]
+    assert tensors and all(value.dtype == torch.float64 for value in tensors)
 
 
 @pytest.mark.parametrize(
@@ -371,13 +404,157 @@ def test_lm_on_a_module_is_the_librarys(loss, solve):
     np.testing.assert_allclose(ours, theta, rtol=1e-6, atol=1e-9)
 
 
-def test_lm_on_convolutions_by_layers_and_by_rows():
-    """Stride, padding, pooling: layer blocks give the step that torch.func gives."""
+def jacobian_by_autograd(model, x):
+    """∂y/∂θ (N, K, P) of the whole batch, by one backward pass for each number."""
+    params, y = [p for p in model.parameters() if p.requires_grad], model(x)
+    rows = []
+    for each in y.reshape(-1):
+        found = torch.autograd.grad(each, params, retain_graph=True)
+        rows.append(torch.cat([g.reshape(-1) for g in found]))
+    return torch.stack(rows).reshape(*y.shape, -1)
+
+
+def convolutional():
     torch.manual_seed(0)
-    model = nn.Sequential(
+    return nn.Sequential(
         *(nn.Conv2d(1, 3, 3, stride=2, padding=1), nn.Tanh(), nn.MaxPool2d(2)),
         *(nn.Flatten(), nn.Linear(12, 4, bias=False), nn.Tanh(), nn.Linear(4, 2)),
     ).double()
+
+
+@pytest.mark.parametrize("loss", ["squared", "cross_entropy"])
+@pytest.mark.parametrize("kind", ["dense", "conv"])
+def test_primal_dual_gram_and_autograd_are_one(kind, loss):
+    """J, JᵀJ, J Jᵀ and the step of each route equal autograd's to 1e-10."""
+    torch.manual_seed(0)
+    model = nn.Sequential(nn.Linear(6, 8), nn.Tanh(), nn.Linear(8, 3)).double()
+    x, t = data(7, (6,), 3)
+    if kind == "conv":
+        model, (x, t) = convolutional(), data(7, (1, 8, 8), 2)
+    optimizer = torch_optim.LevenbergMarquardt(model, loss)
+    if loss == "cross_entropy":
+        t = t / t.sum(1, keepdim=True)
+    objective, theta = optimizer._objective(x, t)
+    lin = objective.linearize(theta)
+    assert optimizer.route == "layers"
+    J = jacobian_by_autograd(model, x)
+    y = model(x).detach()
+    u = (y - t).reshape(-1)
+    if loss == "cross_entropy":
+        p = y.softmax(1)
+        S = torch.diag_embed(p.sqrt()) - p[:, :, None] * p.sqrt()[:, None, :]
+        J, u = S.transpose(1, 2) @ J, ((p - t) / p.sqrt()).reshape(-1)
+    J = J.flatten(0, 1)
+    P = J.shape[1]
+    step = -torch.linalg.solve(J.T @ J + 0.3 * torch.eye(P).double(), J.T @ u)
+    close = {"rtol": 0, "atol": 1e-10}
+    torch.testing.assert_close(lin.r, u, **close)
+    torch.testing.assert_close(lin.jacobian(), J, **close)
+    torch.testing.assert_close(lin.normal(), J.T @ J, **close)
+    torch.testing.assert_close(lin.gram(), J @ J.T, **close)
+    for solve in ("primal", "dual"):
+        system = optim.LevenbergMarquardt(solve=solve).system(lin, theta)
+        torch.testing.assert_close(system.step(0.3), step, **close)
+    free = optim.LevenbergMarquardt(solve="matrix-free").system(lin, theta)
+    torch.testing.assert_close(free.step(0.3), step, rtol=0, atol=1e-7)
+
+
+class Tokens(nn.Module):
+    """Sequences (N, 5, 3) to one output, by an LSTM, a GRU, or attention."""
+
+    def __init__(self, kind):
+        super().__init__()
+        torch.manual_seed(0)
+        self.kind, self.head = kind, nn.Linear(4, 2)
+        self.first = nn.Linear(3, 4)
+        if kind == "attention":
+            self.body = nn.MultiheadAttention(4, 2, batch_first=True)
+        elif kind == "transformer":
+            self.body = nn.TransformerEncoderLayer(4, 2, 6, 0.0, batch_first=True)
+        else:
+            self.body = {"lstm": nn.LSTM, "gru": nn.GRU}[kind](4, 4, batch_first=True)
+
+    def forward(self, x):
+        h = torch.tanh(self.first(x))
+        if self.kind == "attention":
+            h = h + self.body(h, h, h)[0]
+        else:
+            h = self.body(h)
+        return self.head(h[0][:, -1] if isinstance(h, tuple) else h.mean(1))
+
+
+class Residual(nn.Module):
+    """x + tanh(W x), plain or with one weight matrix in two places."""
+
+    def __init__(self, tied):
+        super().__init__()
+        torch.manual_seed(0)
+        self.a, self.b, self.head = nn.Linear(4, 4), nn.Linear(4, 4), nn.Linear(4, 2)
+        if tied:
+            self.b.weight = self.a.weight
+
+    def forward(self, x):
+        h = x + torch.tanh(self.a(x))
+        return self.head(h + torch.tanh(self.b(h)))
+
+
+def normalized():
+    torch.manual_seed(0)
+    model = nn.Sequential(
+        *(nn.Conv2d(1, 2, 3), nn.BatchNorm2d(2), nn.ReLU(), nn.Flatten()),
+        *(nn.Dropout(0.5), nn.Linear(8, 2)),
+    ).double()
+    for _ in range(3):
+        model(data(9, (1, 4, 4), 2)[0])  # statistics other than 0 and 1
+    return model.eval()
+
+
+def weight_normed():
+    torch.manual_seed(0)
+    first = nn.utils.parametrizations.weight_norm(nn.Linear(4, 3))
+    return nn.Sequential(first, nn.Tanh(), nn.Linear(3, 2))
+
+
+FOREIGN = {
+    "lstm": (lambda: Tokens("lstm"), (5, 3), "rows"),
+    "gru": (lambda: Tokens("gru"), (5, 3), "rows"),
+    "attention": (lambda: Tokens("attention"), (5, 3), "rows"),
+    "attention, eval": (lambda: Tokens("attention").eval(), (5, 3), "rows"),
+    "transformer": (lambda: Tokens("transformer"), (5, 3), "rows"),
+    "transformer, eval": (lambda: Tokens("transformer").eval(), (5, 3), "rows"),
+    "residual": (lambda: Residual(tied=False), (4,), "layers"),
+    "tied weights": (lambda: Residual(tied=True), (4,), "rows"),
+    "BatchNorm and dropout, eval": (normalized, (1, 4, 4), "rows"),
+    "weight norm": (weight_normed, (4,), "rows"),
+    "compiled": (
+        lambda: torch.compile(Residual(tied=False), backend="eager"),
+        (4,),
+        None,  # by layers if it saw the hooks before it was compiled
+    ),
+}
+
+
+@pytest.mark.parametrize("name", FOREIGN)
+def test_lm_on_foreign_modules_is_exact(name):
+    """J by whichever way equals autograd's over the whole batch, and the loss falls."""
+    make, shape, route = FOREIGN[name]
+    model, (x, t) = make().double(), data(6, shape, 2)
+    optimizer = torch_optim.LevenbergMarquardt(model)
+    objective, theta = optimizer._objective(x, t)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # which way, and torch.func on its speed
+        J = objective.linearize(theta).jacobian()
+        values = [optimizer.step(x, t).value for _ in range(6)]
+    assert route in (optimizer.route, None)
+    model = make().double()
+    expected = jacobian_by_autograd(model, x).flatten(0, 1)
+    torch.testing.assert_close(J, expected, rtol=0, atol=1e-10)
+    assert (np.diff(values) <= 0).all() and values[-1] < 0.5 * values[0]
+
+
+def test_lm_on_convolutions_by_layers():
+    """Stride, padding, pooling: eight steps by layer blocks, and the loss falls."""
+    model = convolutional()
     x, t = data(9, (1, 8, 8), 2)
     optimizer = torch_optim.LevenbergMarquardt(model)
     values = [optimizer.step(x, t).value for _ in range(8)]
@@ -443,14 +620,60 @@ def test_lm_explains_its_routes():
     assert torch.equal(nn.utils.parameters_to_vector(model.parameters()), before)
 
 
-def test_lm_refuses_what_mixes_samples():
-    """BatchNorm and dropout in training mode: one sentence with the remedy."""
-    for layer in (nn.BatchNorm1d(4), nn.Dropout(0.5)):
-        model = nn.Sequential(nn.Linear(4, 4), layer, nn.Linear(4, 2)).double()
-        x, t = data(6, (4,), 2)
-        optimizer = torch_optim.LevenbergMarquardt(model)
-        with pytest.raises(ValueError, match=r"call model\.eval\(\)"):
-            optimizer.step(x, t)
+class By(nn.Module):
+    """A function between two layers, where no module can be asked."""
+
+    def __init__(self, function):
+        super().__init__()
+        torch.manual_seed(0)
+        self.a, self.b, self.function = nn.Linear(4, 4), nn.Linear(4, 2), function
+
+    def forward(self, x):
+        return self.b(self.function(torch.tanh(self.a(x))))
+
+
+def with_layer(layer):
+    return nn.Sequential(nn.Linear(4, 4), layer, nn.Linear(4, 2))
+
+
+@pytest.mark.parametrize(
+    "make, shape, sentence",
+    [
+        (lambda: with_layer(nn.BatchNorm1d(4)), (4,), r"call model\.eval\(\)"),
+        (lambda: with_layer(nn.Dropout(0.5)), (4,), r"call model\.eval\(\)"),
+        (
+            lambda: with_layer(nn.BatchNorm1d(4, track_running_stats=False)).eval(),
+            *((4,), "without running statistics mixes"),
+        ),
+        (lambda: Rate(nn.LSTM(3, 2, 2, dropout=0.5)), (5, 3), "dropout 'body'"),
+        (
+            lambda: Rate(nn.MultiheadAttention(3, 1, dropout=0.5, batch_first=True)),
+            *((5, 3), "dropout 'body'"),
+        ),
+        (lambda: By(lambda h: h - h.mean(0)), (4,), "something mixes samples"),
+        (lambda: By(nn.functional.dropout), (4,), "or draws at random"),
+    ],
+)
+def test_lm_refuses_what_mixes_samples(make, shape, sentence):
+    """BatchNorm, dropout, a batch mean by hand: one sentence with the remedy."""
+    model, (x, t) = make().double(), data(6, shape, 2)
+    before = nn.utils.parameters_to_vector(model.parameters()).detach().clone()
+    optimizer = torch_optim.LevenbergMarquardt(model)
+    with pytest.raises(ValueError, match=sentence):
+        optimizer.step(x, t)
+    assert torch.equal(nn.utils.parameters_to_vector(model.parameters()), before)
+
+
+class Rate(nn.Module):
+    """A body with a dropout of its own, and its mean over time."""
+
+    def __init__(self, body):
+        super().__init__()
+        self.body = body
+
+    def forward(self, x):
+        attends = isinstance(self.body, nn.MultiheadAttention)
+        return self.body(*[x] * (3 if attends else 1))[0].mean(1)
 
 
 def test_lm_state_survives_a_save():
@@ -464,11 +687,11 @@ def test_lm_state_survives_a_save():
 
 
 def test_lm_leaves_a_non_finite_model_alone():
-    """NaN targets: no step, no damage."""
+    """NaN targets: no step, no damage, and the sentence says what is wrong."""
     _, theta, module, x, t = same_in_both("squared")
     t[0, 0] = np.nan
     info = torch_optim.LevenbergMarquardt(module).step(x, t)
-    assert info.status in (Status.RUNNING, Status.DAMPING_EXHAUSTED, Status.SINGULAR)
+    assert info.status is Status.NOT_FINITE
     ours = nn.utils.parameters_to_vector(module.parameters()).detach()
     np.testing.assert_array_equal(ours, theta)
 
@@ -483,6 +706,39 @@ def test_refusals():
         torch_optim.LevenbergMarquardt(mixed)
     with pytest.raises(ValueError, match="learning_rate"):
         torch_optim.Adam(model.parameters(), lr=-1.0)
+    (x, t), lm = data(), torch_optim.LevenbergMarquardt
+    with pytest.raises(
+        ValueError, match=r"model: expected the torch\.nn\.Module itself"
+    ):
+        lm(model.parameters())
+    with pytest.raises(ValueError, match="method: expected an optim"):
+        lm(model, method=optim.LevenbergMarquardt)
+    with pytest.raises(
+        ValueError, match=r"one dtype, float32 or float64; got .*bfloat"
+    ):
+        lm(mlp(dtype=torch.bfloat16))
+    with pytest.raises(ValueError, match=r"one dtype.*float64"):
+        optimizer = lm(model)
+        model[0].float()
+        optimizer.step(x, t)
+    with pytest.raises(ValueError, match="one group"):
+        lm(mlp()).add_param_group({"params": [nn.Parameter(torch.ones(2))]})
+    with pytest.raises(ValueError, match=r"inputs: expected one tensor.*got dict"):
+        lm(mlp()).step({"x": x}, t)
+    with pytest.raises(ValueError, match=r"targets: expected one tensor.*got ndarray"):
+        lm(mlp()).step(x, t.numpy())
+    with pytest.raises(ValueError, match=r"model: expected output \(N, K\).*tuple"):
+        lm(nn.LSTM(6, 3, batch_first=True).double()).step(x[:, None], t)
+    with pytest.raises(ValueError, match="state_dict: expected λ"):
+        lm(mlp()).load_state_dict(torch.optim.SGD(mlp().parameters()).state_dict())
+    theirs = torch.optim.Adam(model.parameters())
+    train(model.double(), theirs, 1)
+    with pytest.raises(
+        ValueError, match=r"state_dict: expected one of Adam .* torch's"
+    ):
+        torch_optim.Adam(model.parameters()).load_state_dict(theirs.state_dict())
+    with torch.no_grad():  # as in a loop of evaluation: no reason to refuse
+        assert not lm(mlp()).step(x, t).status.failed
     table = nn.Embedding(5, 2, sparse=True)
     table(torch.tensor([1])).sum().backward()
     with pytest.raises(ValueError, match="dense"):

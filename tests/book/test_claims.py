@@ -219,6 +219,20 @@ def test_mnist_sentences_tell_the_result():
     assert round(slower.min()) == round(slower.max()) == 3  # "costs three of Adam's"
 
 
+def test_sentences_on_large_images_tell_the_result():
+    """Sizes of the network for 224 × 224 pixels, and of its head's JᵀJ."""
+    numbers, page = _result("hybrid-cost-224")["numbers"], "part4/hybrid_method.md"
+    text = (ROOT / "book" / page).read_text(encoding="utf-8")
+    sizes = [
+        f"{numbers[name]:,}".replace(",", " ")
+        for name in ("parameters of the head", "parameters")
+    ]
+    assert " of the ".join(sizes) + " parameters lie in the head" in text
+    told = r"these NUMBER units are .* \$J\^\\top J\$ of NUMBER GB\."
+    size = numbers["GB of the head's normal matrix"]
+    _tells(page, told, numbers["units of the head"], size, digits=0)
+
+
 def test_dirichlet_sentences_tell_the_results():
     """Points and factors in the sentences about the runs at the paper's sizes."""
     page = "part5/dirichlet_methods.md"

@@ -86,18 +86,31 @@ def cosine(rate: float, last: float = 0.0, warmup: float = 0.0) -> Schedule:
     return at
 
 
-def cyclic(low: float, high: float, cycles: int = 1) -> Schedule:
+def cyclic(
+    low: float,
+    high: float,
+    cycles: int = 1,
+    momentum: tuple[float, float] | None = None,
+) -> Schedule:
     """Triangles: low to high and back, ``cycles`` times.
+
+    The momentum runs the other way between its two values (highest first), or is left
+    alone where None.
 
     Source: Smith 2017. Chapter: tuning. Differs from it in: nothing.
     """
     _check(low=low, high=high)
+    _check_momentum(momentum)
     if not cycles >= 1:
         raise ValueError(f"cycles: expected >= 1; got {cycles}")
 
     def at(share: float) -> dict[str, float]:
         phase = (share * cycles) % 1 if share < 1 else 1.0
-        return {"learning_rate": low + (high - low) * (1 - abs(2 * phase - 1))}
+        up = 1 - abs(2 * phase - 1)
+        found = {"learning_rate": low + (high - low) * up}
+        if momentum is not None:
+            found["mu"] = momentum[0] + (momentum[1] - momentum[0]) * up
+        return found
 
     return at
 
@@ -120,10 +133,7 @@ def one_cycle(
     _check(rate=rate, start=start, end=end)
     if not 0 < rise < 1:
         raise ValueError(f"rise: expected 0 < rise < 1; got {rise}")
-    if momentum is not None and np.shape(momentum) != (2,):
-        raise ValueError(
-            f"momentum: expected (highest, lowest) or None; got {momentum!r}"
-        )
+    _check_momentum(momentum)
 
     def at(share: float) -> dict[str, float]:
         first, last = rate / start, rate / start / end
@@ -244,6 +254,13 @@ def range_test(
 def _cosine(first: float, last: float, share: float) -> float:
     """From first to last by half a cosine."""
     return last + (first - last) * (1 + math.cos(math.pi * share)) / 2
+
+
+def _check_momentum(momentum: tuple[float, float] | None) -> None:
+    if momentum is not None and np.shape(momentum) != (2,):
+        raise ValueError(
+            f"momentum: expected (highest, lowest) or None; got {momentum!r}"
+        )
 
 
 def _check(**values: float) -> None:

@@ -7,10 +7,13 @@ Groups, ``state_dict`` and learning-rate schedulers work as usual (`rules`).
 
     info = optimizer.step(inputs, targets)
 
+`range_test(model, optimizer, loss)` looks for a learning rate and puts all back.
+
 Source: none in the sources. Chapter: levenberg-marquardt.
 """
 
 from course_lib.torch_optim.levenberg_marquardt import LevenbergMarquardt
+from course_lib.torch_optim.rates import range_test
 from course_lib.torch_optim.rules import (
     NGDM,
     SGD,
@@ -36,4 +39,5 @@ __all__ = [
     "Quickprop",
     "RMSProp",
     "Rprop",
+    "range_test",
 ]

@@ -46,6 +46,22 @@ def test_cosine_is_torchs():
         theirs.step()
 
 
+def test_cyclic_is_torchs():
+    """CyclicLR over two triangles of 20 steps, its momentum the other way."""
+    torch = pytest.importorskip("torch")
+    parameter = torch.nn.Parameter(torch.zeros(1))
+    optimizer = torch.optim.SGD([parameter], lr=0.1, momentum=0.9)
+    theirs = torch.optim.lr_scheduler.CyclicLR(optimizer, 0.1, 1.0, 10)
+    ours = s.over(s.cyclic(0.1, 1.0, cycles=2, momentum=(0.9, 0.8)), 40)
+    for k in range(40):
+        group = optimizer.param_groups[0]
+        assert ours(k)["learning_rate"] == pytest.approx(group["lr"], rel=1e-9)
+        assert ours(k)["mu"] == pytest.approx(group["momentum"], rel=1e-9)
+        optimizer.step()
+        theirs.step()
+    assert "mu" not in s.cyclic(0.1, 1.0)(0.5)
+
+
 def test_shapes_at_ends_and_middles():
     """Triangles, stairs, warm-up and the one-cycle's two ends."""
     assert rates(s.cyclic(0.1, 1.0))[[0, 10, 20]] == pytest.approx([0.1, 1, 0.1])

@@ -18,6 +18,7 @@ from course_lib.losses import CrossEntropy, SquaredError  # noqa: E402
 from course_lib.networks.sequential import Sequential  # noqa: E402
 from course_lib.objectives import NetworkObjective  # noqa: E402
 from course_lib.optim.method import Status  # noqa: E402
+from course_lib.schedules import range_test  # noqa: E402
 
 nn = torch.nn
 
@@ -368,6 +369,91 @@ def test_dropout_draws_as_with_torch():
         torch.manual_seed(5)
         ends.append(train(model, make(model.parameters(), lr=0.01), 10))
     torch.testing.assert_close(ends[0], ends[1], rtol=1e-11, atol=1e-13)
+
+
+# The range test ---------------------------------------------------------------------
+
+
+class Reader(nn.Module):
+    """BatchNorm, dropout, and a buffer that no state_dict knows."""
+
+    def __init__(self):
+        super().__init__()
+        torch.manual_seed(0)
+        self.a, self.norm = nn.Linear(6, 8), nn.BatchNorm1d(8)
+        self.drop, self.b = nn.Dropout(0.2), nn.Linear(8, 3)
+        self.register_buffer("seen", torch.zeros(()), persistent=False)
+
+    def forward(self, x):
+        self.seen += len(x)
+        return self.b(self.drop(torch.tanh(self.norm(self.a(x)))))
+
+
+def as_it_is(model, optimizer):
+    """Everything that a run depends on, by name, copied."""
+    named = dict(model.named_parameters()) | dict(model.named_buffers())
+    found = {name: a.detach().clone() for name, a in named.items()}
+    found |= {f"grad {n}": p.grad.clone() for n, p in model.named_parameters()}
+    for i, kept in optimizer.state_dict()["state"].items():
+        found |= {f"state {i} {n}": torch.as_tensor(v) for n, v in kept.items()}
+    found["rng"] = torch.get_rng_state()
+    rates = torch.tensor([group["lr"] for group in optimizer.param_groups])
+    return copy.deepcopy(found | {"rates": rates})
+
+
+@pytest.mark.parametrize("library", [torch_optim, torch.optim])
+@pytest.mark.parametrize("ends", ["well", "badly"])
+def test_range_test_puts_everything_back(library, ends):
+    """Parameters, buffers, gradients, state, rates, random numbers: bit by bit."""
+    model, (x, t) = Reader().double(), data(30)
+    parts = [
+        {"params": model.a.parameters(), "lr": 0.2},
+        {"params": model.b.parameters()},
+    ]
+    parts.append({"params": model.norm.parameters()})
+    optimizer = library.SGD(parts, lr=0.05, momentum=0.9)
+
+    def loss(k):
+        if ends == "badly" and k == 7:
+            raise OSError("no more data")
+        part = np.arange(10) + 10 * (k % 3)
+        return nn.functional.mse_loss(model(x[part]), t[part])
+
+    for k in range(3):
+        optimizer.zero_grad()
+        loss(k).backward()
+        optimizer.step()
+    before = as_it_is(model, optimizer)
+    if ends == "badly":
+        with pytest.raises(OSError):
+            torch_optim.range_test(model, optimizer, loss)
+    else:
+        found = torch_optim.range_test(model, optimizer, loss, 1e-4, 1e3, 60)
+        assert found.diverged < 1e3 and 1e-4 < found.steepest < found.diverged
+        again = torch_optim.range_test(model, optimizer, loss, 1e-4, 1e3, 60)
+        np.testing.assert_array_equal(found.losses, again.losses)
+    after = as_it_is(model, optimizer)
+    assert before.keys() == after.keys()
+    for name, value in before.items():
+        assert torch.equal(value, after[name]), name
+    assert model.seen == 30 and model.norm.num_batches_tracked == 3
+
+
+def test_range_test_of_a_module_is_that_of_its_vector():
+    """The same rates and losses as `schedules.range_test` on θ; nothing if raised."""
+    net, theta, module, x, t = same_in_both("squared")
+    objective = NetworkObjective(net, x.numpy(), t.numpy(), SquaredError("mean"))
+    expected = range_test(
+        lambda th, k: objective.value_and_gradient(th), theta, optim.Adam(), 1e-4, 10.0
+    )
+    found = torch_optim.range_test(
+        module,
+        torch_optim.Adam(module.parameters()),
+        lambda k: ((module(x) - t) ** 2).sum() / 2 / len(x),
+        *(1e-4, 10.0),
+    )
+    np.testing.assert_allclose(found.losses, expected.losses, rtol=1e-9)
+    assert found.tenth == pytest.approx(expected.tenth)
 
 
 # Levenberg-Marquardt ----------------------------------------------------------------

@@ -44,6 +44,8 @@ elif not wheels:
 else:
     wheel = str(wheels[-1])
     %pip install --quiet "{{wheel}}"
+    # Once more without its needs: pip leaves the library of an earlier zip where it is.
+    %pip install --quiet --force-reinstall --no-deps "{{wheel}}"
 
 # %% play id=versions
 import importlib.metadata as metadata
@@ -106,7 +108,7 @@ do not see each other.</p>
 choose <em>Upload</em> and pick <code>START_HERE.ipynb</code>.</li>
 <li>Click the folder on the left and upload <code>{wheel}</code>.</li>
 <li>Run the cells. Do the same with each assignment: upload it, upload the
-<code>.whl</code>, and put <code>%pip install {wheel}</code> in a new first cell.
+<code>.whl</code>{beside}, and put <code>%pip install {wheel}</code> in a new first cell.
 Colab forgets files, so download your notebook when you stop.</li>
 </ol>
 
@@ -225,7 +227,10 @@ def contents(names: list[str], private: Path | None = None) -> dict[str, bytes]:
         f"<li><code>{html.escape(name)}</code>{_about(name)}</li>"
         for name in sorted([*files, "START_HERE.html"])
     ]
-    page = PAGE.format(wheel=wheel.name, systems=SYSTEMS, listing="\n".join(listing))
+    beside = " and its <code>.check.json</code>" if private else ""
+    page = PAGE.format(
+        wheel=wheel.name, beside=beside, systems=SYSTEMS, listing="\n".join(listing)
+    )
     files["START_HERE.html"] = page.encode()
     return files
 

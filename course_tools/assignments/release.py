@@ -171,10 +171,10 @@ class Product(NamedTuple):
             return True
 
 
-def products(assignment: str, course_root: Path | None = None) -> list[Product]:
+def products(assignment: str) -> list[Product]:
     """Every file that is generated from one source notebook."""
-    base = course_root or notebooks.root()
-    source = notebooks.read(notebooks.find_source(assignment, base))
+    base = notebooks.root()
+    source = notebooks.read(notebooks.find_source(assignment))
     problems = complaints(assignment, source)
     if problems:
         raise CourseError(
@@ -196,10 +196,10 @@ def products(assignment: str, course_root: Path | None = None) -> list[Product]:
     ]
 
 
-def leftovers(course_root: Path | None = None) -> list[Path]:
+def leftovers() -> list[Path]:
     """Generated files whose source notebook no longer exists."""
-    base = course_root or notebooks.root()
-    known = set(notebooks.assignments(base))
+    base = notebooks.root()
+    known = set(notebooks.assignments())
     generated = [
         *(base / "exercises").glob("*/*.ipynb"),
         *(base / "course_lib" / "_visible_tests").glob("*.json"),

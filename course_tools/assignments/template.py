@@ -27,9 +27,9 @@ def files(name: str) -> dict[str, str]:
     return found
 
 
-def create(name: str, course_root: Path | None = None) -> list[Path]:
+def create(name: str) -> list[Path]:
     """Write the template's files and what is generated from them; list them."""
-    base = course_root or notebooks.root()
+    base = notebooks.root()
     if not NAME.fullmatch(name):
         raise CourseError(
             f"expected a name like ps02_neuron (small letters, digits, underscores; it "
@@ -43,7 +43,7 @@ def create(name: str, course_root: Path | None = None) -> list[Path]:
         for path, text in wanted.items():
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text(text, encoding="utf-8", newline="\n")
-        products = release.products(name, base)
+        products = release.products(name)
         for item in products:
             item.path.parent.mkdir(parents=True, exist_ok=True)
             item.path.write_text(item.text, encoding="utf-8", newline="\n")

@@ -32,11 +32,10 @@ MARK_LINE = re.compile(r"# mark (\d+(?:\.\d+)?)/(\d+(?:\.\d+)?): (.+)")
 class Assignment:
     """A source notebook with its wrong answers, inputs and equivalents."""
 
-    def __init__(self, name: str, course_root: Path | None = None) -> None:
-        base = course_root or notebooks.root()
+    def __init__(self, name: str) -> None:
         self.name = name
-        self.path = notebooks.find_source(name, base)
-        self.folder = base / "tests" / "exercises" / name
+        self.path = notebooks.find_source(name)
+        self.folder = notebooks.root() / "tests" / "exercises" / name
         self.source = notebooks.read(self.path)
         self.questions = notebooks.questions(self.source)
         self.solutions = {

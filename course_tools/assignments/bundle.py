@@ -227,9 +227,9 @@ def contents(names: list[str], private: Path | None = None) -> dict[str, bytes]:
         f"<li><code>{html.escape(name)}</code>{_about(name)}</li>"
         for name in sorted([*files, "START_HERE.html"])
     ]
-    beside = " and its <code>.check.json</code>" if private else ""
+    more = " and its <code>.check.json</code>" if private else ""
     page = PAGE.format(
-        wheel=wheel.name, beside=beside, systems=SYSTEMS, listing="\n".join(listing)
+        wheel=wheel.name, beside=more, systems=SYSTEMS, listing="\n".join(listing)
     )
     files["START_HERE.html"] = page.encode()
     return files

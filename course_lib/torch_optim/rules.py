@@ -28,6 +28,7 @@ __all__ = [
     "Adam",
     "AdamW",
     "Apollo",
+    "IRpropPlus",
     "Quickprop",
     "RMSProp",
     "Rprop",
@@ -74,6 +75,13 @@ class _RuleOptimizer(torch.optim.Optimizer):
         for group in self.param_groups:
             numbers = range(last + 1, last + 1 + len(group["params"]))
             rule, last = self._rule(group, numbers), last + len(numbers)
+            if getattr(rule, "uses_value", False):
+                if loss is None:
+                    raise ValueError(
+                        "closure: expected one that returns the loss, which "
+                        f"{type(self).__name__} compares; got None"
+                    )
+                self._value = float(loss.detach())
             for k, p in enumerate(group["params"]):
                 if p.grad is None:
                     continue
@@ -92,7 +100,8 @@ class _RuleOptimizer(torch.optim.Optimizer):
         state = rule.init(theta)
         if kept:
             state = type(state)(**kept)
-        new, state = rule.update(theta, g, state)
+        more = (self._value,) if getattr(rule, "uses_value", False) else ()
+        new, state = rule.update(theta, g, state, *more)
         p.copy_(new.reshape(p.shape))
         kept.update(state._asdict())
 
@@ -299,9 +308,20 @@ class Rprop(_RuleOptimizer):
     ) -> None:
         super().__init__(params, lr=lr, etas=etas, step_sizes=step_sizes)
 
+    _kind: Any = optim.Rprop
+
     def _rule(self, group: dict[str, Any], numbers: range) -> Any:
         shrink, grow = group["etas"]
-        return optim.Rprop(group["lr"], grow, shrink, *group["step_sizes"])
+        return self._kind(group["lr"], grow, shrink, *group["step_sizes"])
+
+
+class IRpropPlus(Rprop):
+    """`optim.IRpropPlus`: ``step(closure)``, for it looks at the loss; full batch only.
+
+    Arguments as for `Rprop`.
+    """
+
+    _kind = optim.IRpropPlus
 
 
 class Quickprop(_RuleOptimizer):

@@ -46,6 +46,44 @@ def test_fisher_is_the_covariance_of_the_score():
     assert (abs(products.mean(axis=0) - d.fisher(ALPHA)) < 5 * error).all()
 
 
+def test_fisher_is_the_mean_hessian_by_autodiff():
+    """torch's second derivatives of −ln p: F of both laws, without a draw or with."""
+    torch = pytest.importorskip("torch")
+
+    hessian = torch.autograd.functional.hessian
+
+    def minus_log_beta(a, b, y):
+        log_beta = torch.lgamma(a) + torch.lgamma(b) - torch.lgamma(a + b)
+        return log_beta - (a - 1) * torch.log(y) - (b - 1) * torch.log1p(-y)
+
+    def minus_log_density(a):
+        x = torch.tensor([0.1, 0.3, 0.2, 0.4]).double()  # any: the Hessian has no x
+        norm = torch.lgamma(a).sum() - torch.lgamma(a.sum())
+        return norm - ((a - 1) * torch.log(x)).sum()
+
+    F = hessian(minus_log_density, torch.tensor(ALPHA))
+    np.testing.assert_allclose(d.fisher(ALPHA), F, rtol=1e-8)  # torch to 5e-10
+    alpha, beta, y = np.array([1.4, 2.5]), np.array([3.2, 1.8]), (0.3, 0.6)
+    for i, block in enumerate(d.generalized_fisher(alpha, beta)):
+        pair = torch.tensor([alpha[i], beta[i]])
+        stick = torch.tensor(y[i]).double()
+        F = hessian(lambda p, s=stick: minus_log_beta(p[0], p[1], s), pair)
+        np.testing.assert_allclose(block, F, rtol=1e-8)
+
+
+def test_generalized_fisher_is_the_covariance_of_its_score():
+    """200 000 draws: the blocks, and 0 between them, within five standard errors."""
+    alpha, beta = np.array([1.4, 2.5]), np.array([3.2, 1.8])
+    x = d.generalized_sample(alpha, beta, 200_000, np.random.default_rng(6))
+    s = d.generalized_score(x, alpha, beta)
+    F = np.zeros((4, 4))
+    for i, block in enumerate(d.generalized_fisher(alpha, beta)):
+        F[2 * i : 2 * i + 2, 2 * i : 2 * i + 2] = block
+    products = s[:, :, None] * s[:, None, :]
+    error = products.std(axis=0) / np.sqrt(len(s))
+    assert (abs(products.mean(axis=0) - F) < 5 * error).all()
+
+
 def test_score_is_the_gradient_of_the_density():
     """Central differences of both laws' log-densities."""
     from course_lib.differentiation import numerical_gradient

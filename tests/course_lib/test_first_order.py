@@ -301,6 +301,47 @@ def test_apollo_is_the_published_loop():
     assert abs(whole - ours).max() > 1e-3  # one array is another method
 
 
+def apollo_of_the_paper(theta, steps, rate, eps, beta=0.9, sigma=0.01):
+    """Abdulkadirov and Lyakhov's Algorithm 3 from i = 0; (θ, aᵢ d² B d along d₋)."""
+    m = d = B = np.zeros_like(theta)
+    secants = []
+    for i, g in enumerate(steps):
+        share = 1 - beta ** (i + 1)
+        new = beta * (1 - beta**i) / share * m + (1 - beta) / share * g
+        a = (
+            (d @ (new - m) + d @ (B * d)) / (np.sum(d**4) ** 0.25 + eps) ** 4
+            if i
+            else 0
+        )
+        B = B - a * d**2
+        secants.append((d @ (B * d), -d @ (new - m)))
+        m = new
+        d = m / np.maximum(abs(B), sigma)
+        theta = theta - rate * d
+    return theta, np.array(secants)
+
+
+def test_apollo_is_the_papers_algorithm():
+    """Its ε is ours / σ; with ε = 0 the weak secant equation dᵀB d = −dᵀΔm holds."""
+    rng = np.random.default_rng(1)
+    theta, steps = rng.normal(size=5), rng.normal(size=(30, 5))
+    ours, _ = run(Apollo(0.02, eps=1e-4, sigma=0.01), steps, theta)
+    theirs, _ = apollo_of_the_paper(theta, steps, 0.02, eps=1e-4 / 0.01)
+    np.testing.assert_allclose(ours, theirs, rtol=1e-11)
+    # steps of ‖d‖ ≫ ε: their ε of 1e-4, taken as printed, is the same method too
+    printed, _ = apollo_of_the_paper(theta, steps, 0.02, eps=1e-4)
+    np.testing.assert_allclose(ours, printed, rtol=0.02)
+    _, secants = apollo_of_the_paper(theta, steps, 0.02, eps=0.0)
+    np.testing.assert_allclose(secants[1:, 0], secants[1:, 1], rtol=1e-9)
+    rule = Apollo(0.02, eps=1e-14)
+    theta, state = rule.update(theta, steps[0], rule.init(theta))
+    for g in steps[1:]:
+        old = state
+        theta, state = rule.update(theta, g, state)
+        slope = old.d @ (state.m - old.m)
+        assert old.d @ (state.B * old.d) == pytest.approx(-slope, rel=1e-9)
+
+
 def test_apollo_depends_on_rate_over_sigma_only():
     """(σ, η, ε′) → (cσ, cη, ε′/c) leaves the iterates as they are."""
     steps, c = gradients(30), 7.0

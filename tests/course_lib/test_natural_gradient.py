@@ -37,6 +37,27 @@ def test_fisher_is_the_covariance_of_the_models_scores():
     np.testing.assert_allclose(F, exact, atol=1e-14)
 
 
+def test_fisher_against_autodiff_and_monte_carlo():
+    """Scores by torch's autograd: their mean outer product exactly, and from draws."""
+    torch = pytest.importorskip("torch")
+    objective, theta = classifier()
+    net, F = objective.network, objective.linearize(theta).normal()
+    x, p = torch.tensor(objective.x), softmax(net.predict(theta, objective.x))
+
+    def log_p(th):
+        return torch.log_softmax(net.predict(th, x), dim=1)
+
+    scores = torch.autograd.functional.jacobian(log_p, torch.tensor(theta)).numpy()
+    exact = np.einsum("nk,nki,nkj->ij", p, scores, scores) / 20
+    np.testing.assert_allclose(F, exact, atol=1e-13)
+    rng, draws = np.random.default_rng(3), 4000
+    labels = (rng.random((draws, 20, 1)) > p.cumsum(axis=1)[None, :, :-1]).sum(axis=2)
+    drawn = scores[np.arange(20), labels]  # (draws, 20, P)
+    means = np.einsum("dni,dnj->dij", drawn, drawn) / 20
+    error = means.std(axis=0) / np.sqrt(draws)
+    assert (abs(means.mean(axis=0) - F) < 5 * error + 1e-15).all()
+
+
 def test_it_is_not_the_covariance_of_the_datas_scores():
     """With the data's labels (the "empirical Fisher") another matrix comes out."""
     objective, theta = classifier()

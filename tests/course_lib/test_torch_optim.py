@@ -19,6 +19,7 @@ from course_lib.networks.sequential import Sequential  # noqa: E402
 from course_lib.objectives import NetworkObjective  # noqa: E402
 from course_lib.optim.method import Status  # noqa: E402
 from course_lib.schedules import range_test  # noqa: E402
+from course_lib.training import minimize  # noqa: E402
 
 nn = torch.nn
 
@@ -127,6 +128,27 @@ def test_pieces_equal_the_pure_rule(name, dtype):
     tolerance = 1e-12 if dtype is torch.float64 else 2e-5
     torch.testing.assert_close(p.detach(), theta, rtol=tolerance, atol=tolerance)
     assert p.data_ptr() == address  # the user's storage
+
+
+def test_irprop_plus_takes_the_loss_from_its_closure():
+    """Forty steps on a module are `minimize`'s on the vector; no closure, no step."""
+    net, theta, module, x, t = same_in_both("squared")
+    objective = NetworkObjective(net, x.numpy(), t.numpy(), SquaredError("sum"))
+    optimizer = torch_optim.IRpropPlus(module.parameters())
+
+    def closure():
+        optimizer.zero_grad()
+        loss = ((module(x) - t) ** 2).sum() / 2
+        loss.backward()
+        return loss
+
+    for _ in range(40):
+        optimizer.step(closure)
+    expected = minimize(objective, theta, optim.IRpropPlus(), iterations=40)
+    ours = nn.utils.parameters_to_vector(module.parameters()).detach()
+    np.testing.assert_allclose(ours, expected.theta, rtol=1e-7)
+    with pytest.raises(ValueError, match="closure: expected one that returns"):
+        optimizer.step()
 
 
 FUSED = {

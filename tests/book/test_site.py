@@ -9,7 +9,7 @@ import nbformat
 import pytest
 
 from course_lib.plotting import DARK
-from course_tools import book
+from course_tools import book, experiments
 from tests.book.site import SITE, names, pages
 from tests.support import ROOT
 
@@ -50,6 +50,25 @@ def test_site_links_lead_somewhere():
                 if fragment not in by_path[path.resolve()].ids:
                     broken.append(f"{page.path.name}: {link}")
     assert not broken
+
+
+def test_report_says_of_every_experiment_what_was_run():
+    """Budget, device, seeds and a verdict per claim, or that it was not run."""
+    report = (SITE / "reproduction.html").read_text(encoding="utf-8")
+    parts = re.split(r'id="reproduction-([\w-]+)"', report)[1:]
+    told = dict(zip(parts[::2], parts[1::2], strict=True))
+    for name, declared in experiments.declarations().items():
+        path = experiments.RESULTS / f"{name}.json"
+        words, seen = ["Not run at full budget"], [{"verdict": "not run"}]
+        if path.is_file():
+            result = json.loads(path.read_text(encoding="utf-8"))
+            words = [f"Budget {result['budget']}, device {result['device']}"]
+            seeds = result["settings"].get("seeds")
+            words.append(f"{len(seeds)} seeds" if seeds else "nothing random")
+            seen = result["verdicts"]
+        words += [claim["id"] for claim in declared["claims"]]
+        words += [f"<td>{row['verdict']}</td>" for row in seen]
+        assert not [word for word in words if word not in told[name]], name
 
 
 def test_site_describes_every_figure():

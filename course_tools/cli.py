@@ -1,8 +1,8 @@
 """The command ``course``: a table of commands, each in its own module.
 
-A command module has ``HELP`` (one line), ``add_arguments(parser)`` and
-``run(args) -> int``. It is imported only when it is called, so that
-``course check`` does not wait for what ``course grade`` needs.
+A command module has ``add_arguments(parser)`` and ``run(args) -> int``. It is imported
+only when it is called, so that ``course check`` does not wait for what ``course grade``
+needs.
 """
 
 import argparse

@@ -1,1 +1,1 @@
-"""One module per command: HELP, add_arguments(parser), run(args) -> exit code."""
+"""One module per command: add_arguments(parser), run(args) -> exit code."""

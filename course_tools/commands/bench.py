@@ -2,8 +2,6 @@
 
 import argparse
 
-HELP = "time the library against its peers in the same run"
-
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the name; what follows it goes to the benchmark itself."""

@@ -2,8 +2,6 @@
 
 import argparse
 
-HELP = "build the book, or one page of it"
-
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the page and the wish for paper."""

@@ -5,8 +5,6 @@ from pathlib import Path
 
 from course_tools.errors import CourseError
 
-HELP = "run the visible tests of a notebook"
-
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the notebook and the limit."""

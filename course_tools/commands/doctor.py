@@ -4,8 +4,6 @@ import argparse
 
 from course_tools import doctor
 
-HELP = "say what is missing on this machine and how to get it"
-
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add --install."""

@@ -19,8 +19,6 @@ if TYPE_CHECKING:
     from course_tools.grading.run import Run
     from course_tools.grading.sources import Source
 
-HELP = "grade submissions into gradebook, CSV, records and feedback"
-
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The options, in the order in which one needs them."""

@@ -2,8 +2,6 @@
 
 import argparse
 
-HELP = "start an assignment from the template"
-
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the name."""

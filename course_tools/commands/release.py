@@ -9,8 +9,6 @@ from course_tools.errors import CourseError
 if TYPE_CHECKING:
     from course_tools.assignments.release import Product
 
-HELP = "write exercises/ from solutions/; --bundle makes the students' zip"
-
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the options."""

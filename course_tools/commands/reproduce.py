@@ -3,8 +3,6 @@
 import argparse
 from pathlib import Path
 
-HELP = "run a table or figure of a source again"
-
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the name and where and how much to compute."""

@@ -12,8 +12,6 @@ from course_tools.errors import CourseError
 if TYPE_CHECKING:
     from course_tools.assignments.verify import Assignment
 
-HELP = "prove that the assignments' tests mark as they should"
-
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the options."""

@@ -18,6 +18,7 @@ The result, with verdicts and provenance, is one JSON file in ``book/results/``.
 import functools
 import json
 import platform
+import shutil
 import tomllib
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -60,9 +61,10 @@ def reproduce(
     declared = _declared(name, device)
     settings = declared["settings"] | declared.get("budget", {}).get(budget, {})
     journals = JOURNALS if journals is None else journals
+    journal = jobs.place(name, settings, device, journals)
     try:
         rows = jobs.run_all(
-            name, settings, device, journals, workers=workers, scheduler=scheduler
+            name, settings, device, journal, workers=workers, scheduler=scheduler
         )
     except DataError as error:
         raise CourseError(str(error)) from None
@@ -87,7 +89,7 @@ def reproduce(
     part = path.with_suffix(".part")
     part.write_text(_text(result), encoding="utf-8")
     part.replace(path)
-    jobs.forget(name, journals)
+    shutil.rmtree(journal)  # this run's; one at another budget may be under way
     return path
 
 

@@ -7,7 +7,6 @@ keeps a `Checkpoint` of its own beside it. Both are gone once the result is writ
 import importlib
 import json
 import os
-import shutil
 import sys
 import time
 from collections.abc import Iterator
@@ -74,10 +73,11 @@ def run_all(
     workers: int = 1,
     scheduler: str | None = None,
 ) -> list[Job]:
-    """Every job of an experiment with its result, in the order of ``jobs``."""
-    module = load(name)
-    todo: list[Job] = module.jobs(settings)
-    folder = folder / f"{name}-{fingerprint(module, settings, device)}"
+    """Every job of an experiment with its result, in the order of ``jobs``.
+
+    The journal and the checkpoints lie in ``folder``.
+    """
+    todo: list[Job] = load(name).jobs(settings)
     folder.mkdir(parents=True, exist_ok=True)
     journal = folder / "rows.jsonl"
     done = _read(journal)
@@ -99,10 +99,9 @@ def run_all(
     return [done[i] for i in range(len(todo))]
 
 
-def forget(name: str, folder: Path) -> None:
-    """Remove an experiment's journals and checkpoints."""
-    for old in folder.glob(f"{name}-*"):
-        shutil.rmtree(old)
+def place(name: str, settings: dict[str, Any], device: str, folder: Path) -> Path:
+    """Where an experiment keeps its journal: other code or settings, another place."""
+    return folder / f"{name}-{fingerprint(load(name), settings, device)}"
 
 
 def load(name: str) -> Any:

@@ -263,8 +263,14 @@ def test_an_interrupted_experiment_goes_on_where_it_stopped(tmp_path, monkeypatc
     rows = jobs.run_all("three", {}, "cpu", tmp_path)
     assert calls == [0, 1, 2, 2]
     assert [(row["seed"], row["epoch"]) for row in rows] == [(0, 0), (1, 0), (2, 7)]
-    jobs.forget("three", tmp_path)
-    assert not list(tmp_path.iterdir())
+
+
+def test_a_finished_run_leaves_the_journals_of_others(tmp_path):
+    """A smoke run does not take away what a full run has done so far."""
+    other = tmp_path / "hybrid-tables-0123"
+    other.mkdir()
+    experiments.reproduce("hybrid-tables", out=tmp_path / "out", journals=tmp_path)
+    assert {path.name for path in tmp_path.iterdir()} == {other.name, "out"}
 
 
 @pytest.mark.parametrize("where", ["two processes", "a cluster"])

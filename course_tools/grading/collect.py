@@ -15,6 +15,7 @@ import os
 import re
 import secrets
 import stat
+import unicodedata
 import zipfile
 import zlib
 from collections.abc import Mapping, Sequence
@@ -59,13 +60,23 @@ class Roster:
 
 def _rows(path: Path, what: str) -> list[list[str]]:
     try:
-        with path.open(encoding="utf-8-sig", newline="") as file:
-            rows = [[cell.strip() for cell in row] for row in csv.reader(file)]
+        lines = path.read_text(encoding="utf-8-sig").split("\n")
+        # Spreadsheets in many countries write semicolons where others write commas.
+        mark = (
+            ";" if any(";" in x for x in lines) and "," not in "".join(lines) else ","
+        )
+        reader = csv.reader(lines, delimiter=mark)
+        rows = [[_composed(cell.strip()) for cell in row] for row in reader]
     except (OSError, UnicodeDecodeError, csv.Error) as error:
         raise CourseError(
             f"the {what} {path} cannot be read ({error}); expected a CSV file in UTF-8"
         ) from None
     return [row for row in rows if any(row)]
+
+
+def _composed(name: str) -> str:
+    """A name as most systems write it; macOS may store accents as signs of their own."""
+    return unicodedata.normalize("NFC", name)
 
 
 def read_roster(path: Path) -> Roster:
@@ -175,16 +186,17 @@ def find_jobs(
 ) -> tuple[list[Job], list[str]]:
     """The jobs of ``folder/<student>/<assignment>/*.ipynb`` and what fits nowhere."""
     present, unmatched = _students(folder)
+    wanted = None if students is None else {_composed(name) for name in students}
     expected = sorted({*present, *roster})
-    if students is not None:
-        expected = [name for name in expected if name in students]
+    if wanted is not None:
+        expected = [name for name in expected if name in wanted]
     if roster:
         unmatched += [
             f"{s}: graded, but not in the roster" for s in present if s not in roster
         ]
     jobs = []
     for student in expected:
-        here = folder / student
+        here = present.get(student, folder / student)
         for name, source in sources.items():
             notebook, notes = _notebook(here / name, source)
             jobs.append(
@@ -215,9 +227,10 @@ def _misplaced(path: Path) -> str:
     return "no assignment of this name"
 
 
-def _students(folder: Path) -> tuple[list[str], list[str]]:
-    """Names of the students' folders, and what lies there that is none."""
-    present, unmatched = [], []
+def _students(folder: Path) -> tuple[dict[str, Path], list[str]]:
+    """The students' folders by their names, and what lies there that is none."""
+    present: dict[str, Path] = {}
+    unmatched = []
     for path in sorted(folder.iterdir()):
         if path.name.startswith("."):
             continue
@@ -225,8 +238,10 @@ def _students(folder: Path) -> tuple[list[str], list[str]]:
             unmatched.append(f"{path.name!a}: this name cannot be written")
         elif path.is_symlink() or not path.is_dir():
             unmatched.append(f"{path.name}: no student's folder")
+        elif _composed(path.name) in present:
+            unmatched.append(f"{path.name!a}: another folder bears the same name")
         else:
-            present.append(path.name)
+            present[_composed(path.name)] = path
     return present, unmatched
 
 

@@ -2,6 +2,7 @@
 
 import datetime
 import stat
+import unicodedata
 import zipfile
 
 import pytest
@@ -209,6 +210,26 @@ def test_links_to_folders_are_not_followed(tmp_path):
     jobs, unmatched = collect.find_jobs(folder, {"tiny": source}, 1)
     assert [(job.student, job.path) for job in jobs] == [("bob", None)]
     assert unmatched == ["eve: no student's folder", "stray.txt: no student's folder"]
+
+
+def test_a_name_is_the_same_however_its_accents_are_stored(tmp_path):
+    """A folder from macOS and a line of the roster are one student."""
+    source = load_source(tiny.source(tmp_path))
+    name, apart = "Сергей Ёлкин", unicodedata.normalize("NFD", "Сергей Ёлкин")
+    place = tmp_path / "s" / apart / "tiny"
+    place.mkdir(parents=True)
+    (place / "tiny.ipynb").write_text(NOTEBOOK)
+    (tmp_path / "r.csv").write_text(f"student;canvas_id\n{name};7\n", encoding="utf-8")
+    roster = collect.read_roster(tmp_path / "r.csv")  # with semicolons, as Excel writes
+    assert roster.canvas == {"7": name}
+    (job,), odd = collect.find_jobs(
+        tmp_path / "s",
+        {"tiny": source},
+        1,
+        students=[apart],
+        roster=roster.students,
+    )
+    assert (job.student, job.path) == (name, place / "tiny.ipynb") and not odd
 
 
 def test_work_in_the_wrong_place_is_told_with_the_right_one(tmp_path):

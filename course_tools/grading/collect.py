@@ -75,7 +75,7 @@ def _rows(path: Path, what: str) -> list[list[str]]:
 
 
 def _composed(name: str) -> str:
-    """A name as most systems write it; macOS may store accents as signs of their own."""
+    """A name as most systems write it; macOS may store accents apart from letters."""
     return unicodedata.normalize("NFC", name)
 
 

@@ -168,11 +168,12 @@ class Writer:
         source: Source,
         handed_in: datetime.datetime | None = None,
         due: datetime.datetime | None = None,
-        worth_nothing: bool = False,
+        worth_nothing: bool | None = None,
     ) -> None:
         """Gradebook, autograded notebook and feedback of one submission.
 
-        ``due`` is the student's own date, ``worth_nothing`` the penalty of late work.
+        ``due`` is the student's own date, ``worth_nothing`` the penalty of late work;
+        None leaves both as they are, for formgrader's button knows neither.
 
         A grader's fault writes nothing: an earlier mark stays. Nor does a notebook
         that was never handed in have rows; nbgrader counts those as zero by itself.
@@ -198,7 +199,7 @@ class Writer:
         source: Source,
         handed_in: datetime.datetime | None,
         due: datetime.datetime | None,
-        worth_nothing: bool,
+        worth_nothing: bool | None,
     ) -> None:
         from sqlalchemy.exc import SQLAlchemyError
 
@@ -206,10 +207,11 @@ class Writer:
         try:
             row, sheet = self._submission(record)
             row.timestamp = handed_in  # None where no collector left a time
-            general = self._keys[record.assignment].due
-            row.extension = due - general if due and general else None
-            points = sum(cell.points for cell in source.cells)
-            sheet.late_submission_penalty = points if worth_nothing else None
+            if worth_nothing is not None:
+                general = self._keys[record.assignment].due
+                row.extension = due - general if due and general else None
+                points = sum(cell.points for cell in source.cells)
+                sheet.late_submission_penalty = points if worth_nothing else None
             self._mark(sheet, record, source.stubs)
             book.db.commit()
             book.db.expunge_all()  # the memory of a long run stays flat

@@ -168,8 +168,17 @@ def test_autograde_button_runs_the_same_job(course, monkeypatch):
     path = course / "grading" / "autograded" / "bob" / "tiny" / "tiny.ipynb"
     before = path.read_text(encoding="utf-8")
     path.unlink()
+    with caller.gradebook as book:
+        row = book.find_submission("tiny", "bob")
+        row.notebooks[0].late_submission_penalty = 2
+        book.db.commit()
     result = caller.autograde("tiny", "bob")  # its file is called mine (2).ipynb
     assert result["success"], result
+    with caller.gradebook as book:  # the button knows no dates, so it leaves them
+        row = book.find_submission("tiny", "bob")
+        assert row.late_submission_penalty == 2
+        row.notebooks[0].late_submission_penalty = None
+        book.db.commit()
     assert path.read_text(encoding="utf-8") == before
     result = caller.autograde("tiny", "nobody")
     assert not result["success"] and "no submission" in result["error"]

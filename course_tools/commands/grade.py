@@ -147,6 +147,8 @@ def _grade(
         unmatched += reports.write_canvas(args.canvas, lines, roster, out)
     for text in unmatched:
         print(text if ": graded, but " in text else f"not graded: {text}")
+    for text in grading.outdated:
+        print(text)
     seconds = time.monotonic() - began
     print(f"{number} graded in {seconds:.1f} s; marks, records, report in {out}")
     return _closing({key(line): line for line in lines}.values())

@@ -29,6 +29,7 @@ class Writer:
         self.db_url, self.out = db_url, out
         self._book: Any = None
         self._keys: dict[str, _Keys] = {}  # of the assignments that are prepared
+        self.outdated: list[str] = []  # marks by hand whose answers are others now
 
     def __enter__(self) -> "Writer":
         from nbgrader.api import Gradebook
@@ -182,16 +183,37 @@ class Writer:
         if record.status == "grader_fault" or not record.sha256:
             return
         path = self.out / "autograded" / folder / f"{record.notebook}.ipynb"
-        carried: dict[str, Any] = {}
-        if path.exists():  # outputs of questions that this record only carries over
-            cells = notebooks.read(path)["cells"]
-            carried = {notebooks.grade_id(c): c.get("outputs", []) for c in cells}
-        write_text(path, notebooks.dumps(autograded(record, source, carried)))
+        before = notebooks.read(path)["cells"] if path.exists() else []
+        # Outputs of questions that this record only carries over.
+        carried = {notebooks.grade_id(c): c.get("outputs", []) for c in before}
+        notebook = autograded(record, source, carried)
+        write_text(path, notebooks.dumps(notebook))
         write_text(
             self.out / "feedback" / folder / f"{record.notebook}.html",
             feedback(record, source),
         )
         self._save(record, source, handed_in, due, worth_nothing)
+        texts = {notebooks.grade_id(c): c["source"] for c in before}
+        self._note_outdated(record, texts, notebook["cells"])
+
+    def _note_outdated(
+        self, record: Record, before: Mapping[str, str], cells: list[Any]
+    ) -> None:
+        """A mark by hand stays, but one for a text that has changed is told."""
+        now = {notebooks.grade_id(c): c["source"] for c in cells}
+        changed = [
+            q.name
+            for q in record.questions
+            if q.status == "manual" and before.get(q.name) not in (None, now[q.name])
+        ]
+        if changed:
+            given = self.by_hand().get((record.assignment, record.student), {})
+            self.outdated += [
+                f"{record.student}: {name} was marked by hand and has another answer "
+                "now; look at it again in formgrader"
+                for name in changed
+                if name in given
+            ]
 
     def _save(
         self,

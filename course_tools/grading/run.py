@@ -53,6 +53,7 @@ class Run:
         self.lines = dict(self.old)
         self.jobs: dict[tuple[str, str], Job] = {}
         self.by_hand: dict[tuple[str, str], dict[str, float]] = {}
+        self.outdated: list[str] = []  # marks by hand that are to be looked at again
 
     def preflight(self, secret: int) -> None:
         """Every source must mark itself as it should, or nothing is touched."""
@@ -122,6 +123,7 @@ class Run:
         trace: TracebackType | None,
     ) -> None:
         self.journal.close()
+        self.outdated = self.writer.outdated
         if error is None:
             self.by_hand = self.writer.by_hand()
         self.writer.__exit__(kind, error, trace)

@@ -208,6 +208,24 @@ def test_a_manual_mark_survives_a_regrade(course):
         assert float(rows[name]["score"]) + float(rows[name]["by_hand"]) == total
 
 
+def test_another_answer_after_a_mark_by_hand_is_told(course, capsys):
+    """The mark stays, and who gave it hears that the text is another one now."""
+    from nbgrader.api import Gradebook
+
+    with Gradebook(f"sqlite:///{course / 'grading' / 'gradebook.db'}") as book:
+        book.find_grade("w1", "tiny", "tiny", "ann").manual_score = 1
+        book.db.commit()
+    capsys.readouterr()
+    assert _grade(course, "--student", "ann") == 0
+    assert "was marked by hand" not in capsys.readouterr().out
+    handed = tiny.hand_in()
+    tiny.cell(handed, "w1")["source"] = "On second thoughts, no."
+    path = course / "grading" / "submitted" / "ann" / "tiny" / "tiny.ipynb"
+    path.write_text(notebooks.dumps(handed), encoding="utf-8")
+    assert _grade(course, "--resume") == 0
+    assert "ann: w1 was marked by hand and has another" in capsys.readouterr().out
+
+
 def test_late_work_that_is_worth_nothing_gains_nothing_by_hand():
     """The penalty takes what a person gave too, as nbgrader's does."""
     questions = [

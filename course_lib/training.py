@@ -116,7 +116,8 @@ def minimize(
     callback
         Called with (iteration, theta, value) before every step; a true answer stops.
     state
-        Of an earlier `Result`, to go on from there.
+        Of an earlier `Result`, to go on from there, bit by bit; ``schedule`` counts
+        from 0 again.
 
     Returns
     -------

@@ -334,6 +334,23 @@ def test_printed_update_as_an_inverse_fails_on_the_plane_problem():
     assert run.status is Status.TARGET
 
 
+def test_printed_update_as_a_hessian_is_slow_on_the_plane_problem():
+    """B p = -g with a search: it arrives, after 3 to 10 times the right one's steps."""
+    data, net = plane()
+    objective = NetworkObjective(net, data.x_train, data.t_train)
+    theta, B = plane_start(1), np.eye(149)
+    (E, g), steps = objective.value_and_gradient(theta), 0
+    while E > 0.025 and steps < 300:
+        p, steps = np.linalg.solve(B, -g), steps + 1
+        if g @ p >= 0:
+            B, p = np.eye(149), -g
+        found, _ = armijo(ray(objective, theta, p), Point(0.0, theta, E, g @ p, g))
+        B = bfgs_as_printed(B, found.theta - theta, found.gradient - g)
+        theta, E, g = found.theta, found.value, found.gradient
+    right = minimize(objective, plane_start(1), BFGS(), target=0.025).iterations
+    assert 3 * right < steps < 10 * right
+
+
 def test_newtons_digits_double():
     """x⁴/4 - x²/2 from 2: errors 0.45, 0.15, 0.025, 0.0009, 1e-6, as by hand."""
     well = Function(
@@ -770,9 +787,11 @@ def plane():
         (Adam(0.03), SquaredError(), 65, 160),
         (Rprop(first=0.05), SquaredError(), 25, 60),
         (Quickprop(0.6, weight_decay=1e-5), SquaredError(), 25, 60),
+        (ConjugateGradient("fletcher-reeves"), SquaredError(), 20, 52),
         (ConjugateGradient(), SquaredError(), 15, 45),
         (BFGS(), SquaredError(), 20, 50),
         (LevenbergMarquardt(), SquaredError("sum"), 7, 8),
+        (LevenbergMarquardt(scaling="marquardt"), SquaredError("sum"), 6, 22),
     ],
     ids=lambda a: type(a).__name__,
 )

@@ -1,6 +1,7 @@
 """Running methods: budgets, statuses, resumption, and what is counted."""
 
 import io
+import pickle
 
 import numpy as np
 import pytest
@@ -13,11 +14,18 @@ from course_lib.networks.sequential import Sequential
 from course_lib.objectives import Function, NetworkObjective
 from course_lib.optim import (
     BFGS,
+    LBFGS,
+    NGDM,
     Adam,
+    Apollo,
     ConjugateGradient,
     GradientDescent,
+    Hybrid,
     IRpropPlus,
     LevenbergMarquardt,
+    Momentum,
+    NaturalGradient,
+    Quickprop,
 )
 from course_lib.optim.method import Status
 from course_lib.training import batches, fit, minimize, progress
@@ -66,18 +74,62 @@ def test_divergence_keeps_the_last_good_point():
     assert bad.status is Status.NOT_FINITE and np.isfinite(bad.theta).all()
 
 
-@pytest.mark.parametrize(
-    "method",
-    [Adam(0.01), IRpropPlus(), ConjugateGradient(), BFGS(), LevenbergMarquardt()],
-    ids=lambda m: type(m).__name__,
-)
-def test_resumed_run_is_bit_equal(method):
-    """Ten and ten steps from the kept state are the twenty, to the last bit."""
+RESUMED = {
+    "momentum": Momentum(0.01, dampening=0.5, nesterov=False),
+    "Adam": Adam(0.01),
+    "Apollo": Apollo(1e-4),
+    "NGDM": NGDM(0.01, mode="dir_full"),
+    "Quickprop": Quickprop(0.001),
+    "iRprop+": IRpropPlus(),
+    "conjugate gradients": ConjugateGradient(),
+    "BFGS": BFGS(),
+    "L-BFGS": LBFGS(memory=3),
+    "multiply": LevenbergMarquardt(),
+    "nielsen": LevenbergMarquardt(schedule="nielsen", damping=1e-6),
+    "trust region": LevenbergMarquardt(schedule="trust-region"),
+    "hybrid": Hybrid(boundary=2),
+    "natural gradient": NaturalGradient(0.5, 0.1),
+}
+
+
+@pytest.mark.parametrize("name", RESUMED)
+def test_resumed_run_is_bit_equal(name):
+    """Ten and ten steps from the kept state, pickled, are the twenty, bit by bit."""
     net, theta, x, t = network()
     objective = NetworkObjective(net, x, t, SquaredError("sum"))
+    method = RESUMED[name]
     whole = minimize(objective, theta, method, iterations=20)
     half = minimize(objective, theta, method, iterations=10)
-    rest = minimize(objective, half.theta, method, iterations=10, state=half.state)
+    theta, state = pickle.loads(pickle.dumps((half.theta, half.state)))
+    rest = minimize(objective, theta, method, iterations=10, state=state)
+    np.testing.assert_array_equal(rest.theta, whole.theta)
+    assert rest.history.value[1:] == whole.history.value[11:]
+
+
+@pytest.mark.parametrize("name", ["Adam", "multiply", "hybrid"])
+def test_resumed_fit_is_bit_equal(name):
+    """Two and three epochs with Generator, state and schedule kept are the five."""
+    net, theta, x, t = network()
+    method = RESUMED[name]
+
+    def schedule(epoch):
+        return {} if name != "Adam" else {"learning_rate": 0.02 / (1 + int(epoch))}
+
+    def epochs(count, start, rng, state=None, past=0):
+        return fit(
+            *(net, start, x, t, SquaredError("sum"), method),
+            epochs=count,
+            rng=rng,
+            batch_size=32,
+            schedule=lambda epoch: schedule(epoch + past),  # it counts from 0 again
+            state=state,
+        )
+
+    whole = epochs(5, theta, np.random.default_rng(3))
+    rng = np.random.default_rng(3)
+    half = epochs(2, theta, rng)
+    kept = pickle.loads(pickle.dumps((half.theta, rng, half.state)))
+    rest = epochs(3, *kept, past=2)
     np.testing.assert_array_equal(rest.theta, whole.theta)
 
 

@@ -4,8 +4,8 @@ The release does what nbgrader's generate_assignment does, in its order: lock, c
 solutions and outputs, checksum, strip hidden tests and mark schemes, checksum again.
 It is written out here because it is forty lines, needs no database and gives the same
 bytes each time; a test compares it cell by cell with nbgrader's own. One thing is ours:
-answers and tests bear a tag by which *Run all* goes on after an error in them, so that
-one open question does not keep the next ones, and the table at the end, from running.
+all code but the setup bears a tag by which *Run all* goes on after an error in it, so
+that one open question does not keep the next, and the table at the end, from running.
 """
 
 import copy
@@ -81,7 +81,7 @@ def _release_cell(cell: Cell) -> Cell:
         cell["source"] = visible_part(cell["source"])
     if cell["cell_type"] == "code":
         cell |= {"execution_count": None, "outputs": []}
-        if role in ("solution", "test"):
+        if notebooks.grade_id(cell) != "setup":
             tags = cell["metadata"].get("tags", [])
             cell["metadata"]["tags"] = sorted({*tags, notebooks.GO_ON})
     if role != "plain":

@@ -147,13 +147,13 @@ def test_release_of_the_toy_by_hand():
 
 
 def test_an_open_question_does_not_stop_run_all():
-    """In Jupyter a release runs to its last cell, whatever answers and tests raise."""
-    tags = {
-        notebooks.grade_id(cell): cell["metadata"].get("tags")
-        for cell in release.release(toy())["cells"]
-    }
-    assert tags["q1"] == tags["q1-test1"] == ["raises-exception"]
-    assert tags["setup"] is None and tags["w1"] is None
+    """In Jupyter a release runs to its last cell, whatever answers, tests and pictures
+    raise; without its setup nothing is worth running."""
+    picture = "# %% play id=picture\nplot(twice)\n\n# %% written id=w1"
+    made = release.release(toy("# %% written id=w1", picture))
+    tags = {c["id"]: c["metadata"].get("tags") for c in made["cells"]}
+    assert tags["q1"] == tags["q1-test1"] == tags["picture"] == ["raises-exception"]
+    assert tags["setup"] is None and tags["w1"] is None and tags["intro"] is None
 
 
 @pytest.mark.parametrize(

@@ -139,7 +139,7 @@ def generalized_log_density(x: Any, alpha: Any, beta: Any) -> np.ndarray:
     nothing; the paper's (6) has one factor too many and another last exponent.
     """
     alpha, beta = _pair(alpha, beta)
-    x = _points(x, len(alpha))
+    x = _points(x, len(alpha), whole=False)
     rest = 1 - np.cumsum(x, axis=-1)
     c = np.append(beta[:-1] - alpha[1:] - beta[1:], beta[-1] - 1)
     constant = gammaln(alpha + beta) - gammaln(alpha) - gammaln(beta)
@@ -150,7 +150,7 @@ def generalized_log_density(x: Any, alpha: Any, beta: Any) -> np.ndarray:
 def generalized_score(x: Any, alpha: Any, beta: Any) -> np.ndarray:
     """The gradient of ln p in (α_1, β_1, α_2, β_2, ...): (..., 2(K − 1))."""
     alpha, beta = _pair(alpha, beta)
-    x = _points(x, len(alpha))
+    x = _points(x, len(alpha), whole=False)
     before = 1 - np.cumsum(x, axis=-1) + x
     y = x / before
     both = digamma(alpha + beta)
@@ -218,13 +218,13 @@ def maximum_likelihood(x: Any, steps: int = 200) -> Fit:
             f"x: expected points inside the simplex, (N, K), rows that sum to 1; got "
             f"shape {x.shape}"
         )
-    if len(np.unique(x, axis=0)) < 2:
+    if len(x) < 2 or (np.ptp(x, axis=0) < 1e-9).all():
         raise ValueError(
             "x: expected at least two different points; one observation has no maximum "
             "of the likelihood"
         )
     mean_log, m = np.log(x).mean(axis=0), x.mean(axis=0)
-    v = x.var(axis=0)
+    v = np.maximum(x.var(axis=0), 1e-20)
     alpha = m * max(float(np.median(m * (1 - m) / v)) - 1, 1e-2)  # by moments
     taken = 0
     while taken < steps:
@@ -361,6 +361,8 @@ def triangle_test(
     """
     alpha = _positive("alpha", alpha)
     x = _points(x, len(alpha))
+    if len(x) < 2:
+        raise ValueError(f"x: expected at least two points, (N, K); got {x.shape}")
     r = sample(alpha, reference, rng)
 
     def shares(points: np.ndarray) -> np.ndarray:
@@ -392,10 +394,16 @@ def _distances(a: np.ndarray, b: np.ndarray) -> np.ndarray:
     return np.linalg.norm(a[:, None, :] - b[None, :, :], axis=2)
 
 
-def _points(x: Any, K: int) -> np.ndarray:
+def _points(x: Any, K: int, whole: bool = True) -> np.ndarray:
+    """Points of the simplex, all their coordinates or (not ``whole``) but the last."""
     x = np.asarray(x, float)
     if x.shape[-1:] != (K,):
         raise ValueError(f"x: expected {K} coordinates on the last axis; got {x.shape}")
+    total = x.sum(axis=-1)
+    off = (x < 0).any(axis=-1) | (total > 1 + 1e-6) | (whole & (total < 1 - 1e-6))
+    if off.any():
+        wanted = "that sum to 1" if whole else "that sum to at most 1"
+        raise ValueError(f"x: expected shares >= 0 {wanted}; got {x[off][0]}")
     return x
 
 

@@ -135,6 +135,23 @@ REFUSALS = [
     (lambda: threshold_unit(ONES(3), ONES(3), 0.0), "x: expected samples in rows"),
     (lambda: predict(ONES(2), ONES((3, 5))), "w: expected a weight per column"),
     (lambda: dirichlet.score(ONES(3) / 3, ONES(2)), "x: expected 2 coordinates"),
+    (
+        lambda: dirichlet.log_density([0.5, 0.6, 0.1], ONES(3)),
+        r"x: expected shares >= 0 that sum to 1; got \[0.5 0.6 0.1\]",
+    ),
+    (lambda: dirichlet.score([1.5, -0.6, 0.1], ONES(3)), "x: expected shares >= 0"),
+    (
+        lambda: dirichlet.generalized_log_density([0.9, 0.6], ONES(2), ONES(2)),
+        "x: expected shares >= 0 that sum to at most 1",
+    ),
+    (
+        lambda: dirichlet.triangle_test([[0.2, 0.8]], ONES(2), rng()),
+        "x: expected at least two points",
+    ),
+    (
+        lambda: dirichlet.maximum_likelihood([[0.3, 0.7], [0.3 + 1e-12, 0.7 - 1e-12]]),
+        "x: expected at least two different points",
+    ),
     (lambda: dirichlet.kl(ONES(3), ONES(2)), "other: expected the shape of alpha"),
     (lambda: dirichlet.ball_to_simplex(ONES(2), ONES(3), 1.0), "centre: expected"),
 ]

@@ -175,15 +175,15 @@ def products(assignment: str) -> list[Product]:
     """Every file that is generated from one source notebook."""
     base = notebooks.root()
     source = notebooks.read(notebooks.find_source(assignment))
+    refused = f"solutions/{assignment}/{assignment}.ipynb cannot be released: "
     problems = complaints(assignment, source)
     if problems:
-        raise CourseError(
-            f"solutions/{assignment}/{assignment}.ipynb cannot be released: "
-            + "; ".join(problems)
-        )
-    visible = json.dumps(
-        visible_tests(assignment, source), indent=1, sort_keys=True, ensure_ascii=False
-    )
+        raise CourseError(refused + "; ".join(problems))
+    try:
+        tests = visible_tests(assignment, source)
+    except CourseError as error:
+        raise CourseError(refused + str(error)) from None
+    visible = json.dumps(tests, indent=1, sort_keys=True, ensure_ascii=False)
     return [
         Product(
             base / "exercises" / assignment / f"{assignment}.ipynb",
@@ -230,10 +230,16 @@ def complaints(assignment: str, source: Notebook) -> list[str]:
     for cell in source["cells"]:
         name = notebooks.grade_id(cell) or cell.get("id", "?")
         if cell["cell_type"] == "code" and cell.get("outputs"):
-            found.append(f"cell {name} has outputs; clear them")
+            found.append(
+                f"cell {name} has outputs; clear them (in JupyterLab: Edit, Clear "
+                "Outputs of All Cells)"
+            )
         if notebooks.role(cell) == "test":
             if notebooks.question_of(name) not in known:
-                found.append(f"{name} tests no known question")
+                found.append(
+                    f"{name} tests no known question; expected a name like q3-test1, "
+                    f"for one of {', '.join(notebooks.questions(source))}"
+                )
             if not cell["metadata"].get("course", {}).get("hint"):
                 found.append(
                     f"{name} has no public hint (in the cell's metadata: "

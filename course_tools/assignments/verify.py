@@ -129,7 +129,7 @@ def _solution_and_stubs(
         for question in graded.questions:
             if question.name in stubs and question.score != question.max_score:
                 said = f"{question.name}: the solution gets {question.score:g} of "
-                odd.add(f"{said}{question.max_score:g}", seed, question.reason)
+                odd.add(f"{said}{question.max_score:g}", seed, question.for_author)
     found = odd.lines()
     for what, answers in (
         ("the released stub", stubs),
@@ -159,7 +159,7 @@ def _stored_answer(
         if (question.score, question.max_score) != (stored.mark, stored.points):
             said = f"{stored.name}: gets {question.score:g}/{question.max_score:g}"
             said += f", should get {stored.mark:g}/{stored.points:g}"
-            odd.add(said, seed, question.reason)
+            odd.add(said, seed, question.for_author)
     return odd.lines()
 
 

@@ -42,6 +42,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     """Run the gates; 1 if one of them fails."""
     from course_tools.assignments import notebooks, verify
+    from course_tools.grading.session import GraderFault
 
     names = notebooks.assignments()
     if not names:
@@ -73,7 +74,10 @@ def run(args: argparse.Namespace) -> int:
     for name in names:
         begun = time.perf_counter()
         assignment = verify.Assignment(name)
-        wrong, line = _marks(assignment, seeds)
+        try:
+            wrong, line = _marks(assignment, seeds)
+        except GraderFault as fault:
+            raise CourseError(f"the tests of {name} cannot run: {fault}") from None
         if name in mutated:
             survived, told, record[name] = _mutants(assignment, args)
             wrong, line = wrong + survived, line + told
@@ -95,7 +99,7 @@ def _marks(assignment: "Assignment", seeds: Sequence[int]) -> tuple[list[str], s
     wrong += verify.marks(assignment, seeds)
     stored = list(assignment.wrong_answers())
     right = sum(answer.mark == answer.points for answer in stored)
-    line = f"{assignment.name}: solution full, stubs zero, "
+    line = f"{assignment.name}: {'' if wrong else 'solution full, stubs zero, '}"
     line += f"{len(stored) - right} wrong answers"
     return wrong, line + (f" and {right} other right ones" if right else "")
 

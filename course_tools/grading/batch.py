@@ -38,7 +38,7 @@ def preflight(source: Source, seed: int) -> None:
     """The solution must score full and the release zero, or nothing is graded."""
     full = grade_answers(source, source.solutions, seed=seed)
     lost = [
-        f"{q.name} ({q.reason or q.status})"
+        f"{q.name} ({q.for_author or q.status})"
         for q in full.questions
         if q.score != q.max_score
     ]

@@ -99,6 +99,16 @@ class QuestionResult:
     seconds: float
     tests: tuple[TestOutcome, ...] = ()
 
+    @property
+    def for_author(self) -> str:
+        """The reason as its author needs it: a hint does not say which test failed."""
+        for test in self.tests:
+            if test.hidden:
+                return f"hidden in {test.name}, {test.detail}"
+            if test.status != "passed":
+                break
+        return self.reason
+
 
 @dataclass(frozen=True)
 class Result:
@@ -564,7 +574,8 @@ class _Run:
         if isinstance(error, KeyboardInterrupt):
             raise error
         hidden = _is_hidden(error, test)
-        detail = f"{type(error).__name__}: {error}"[:1000]
+        detail = _line(f"{type(error).__name__}: {error}")[:1000]
+        detail += f" at '{_statement(error, test)}'"
         theirs = isinstance(error, MemoryError) and hasattr(error, "student")
         return outcome(
             "memory" if theirs else "failed",
@@ -750,13 +761,23 @@ def _memory(gigabytes: int = 4) -> Iterator[None]:
 
 def _is_hidden(error: BaseException, test: Cell) -> bool:
     """Whether an error rose in the hidden part of a test cell."""
-    line, trace = 0, error.__traceback__
+    return _line_in(error, test) in sources.hidden_lines(test.source)
+
+
+def _line_in(error: BaseException, test: Cell) -> int:
+    """The line of a test cell at which it stopped; 0 if it did not begin."""
+    trace = error.__traceback__
     while trace is not None:
         if trace.tb_frame.f_code.co_filename == f"<{test.name}>":
-            line = trace.tb_lineno
-            break  # the statement of the cell, not of a function it defines
+            return trace.tb_lineno  # of the cell, not of a function it defines
         trace = trace.tb_next
-    return line in sources.hidden_lines(test.source)
+    return 0
+
+
+def _statement(error: BaseException, test: Cell) -> str:
+    """That line's text."""
+    lines = ["", *test.source.splitlines()]
+    return lines[min(_line_in(error, test), len(lines) - 1)].strip()
 
 
 def _public(error: BaseException) -> str:

@@ -323,6 +323,12 @@ def test_preflight_refuses_a_broken_source(tmp_path, monkeypatch, capsys):
     _hand_in(tmp_path / "s", "ann", notebooks.dumps(tiny.hand_in()))
     assert cli.main(["grade", "s", "--course", "."]) == 2
     assert "does not pass its own tests: q1" in capsys.readouterr().err
+    tiny.cell(notebook, "q1")["source"] = "def affine(x, a):\n    return 2 * x + 1"
+    notebooks.write(tmp_path / "solutions" / "tiny" / "tiny.ipynb", notebook)
+    assert cli.main(["grade", "s", "--course", "."]) == 2
+    said = capsys.readouterr().err  # its author is not put off with the public hint
+    assert "own tests: q1 (hidden in q1-test1, AssertionError" in said
+    assert "at 'assert np.allclose(affine(x, a), a * x + 1)')" in said
     assert not (tmp_path / "grading").exists()
 
 

@@ -177,6 +177,15 @@ def test_release_refuses_an_unclosed_region():
         release.release(toy("    ### END SOLUTION\n", ""))
 
 
+def test_command_names_the_notebook_it_refuses(course, capsys):
+    """Of eleven notebooks with a cell q1 it is said which one cannot be released."""
+    notebooks.write(notebooks.source_path("toy"), toy("    ### END SOLUTION\n", ""))
+    assert cli.main(["release"]) == 2
+    assert "solutions/toy/toy.ipynb cannot be released: cell q1" in (
+        capsys.readouterr().err
+    )
+
+
 def test_text_refuses_two_cells_of_one_name():
     """Two cells with one id are refused, as every later step goes by the id."""
     with pytest.raises(CourseError, match="used twice: q1"):

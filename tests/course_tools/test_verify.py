@@ -58,6 +58,15 @@ def test_marks_gate_sees_a_wrong_solution(fresh):
     assert any(p.startswith("q1: the solution gets 2 of 3") for p in problems)
 
 
+def test_verify_says_in_one_sentence_that_the_setup_fails(fresh, capsys):
+    """Tests that cannot run at all are no traceback, and nothing else is claimed."""
+    change(fresh, "setup", "import numpy as np", "import nothing_of_this_name")
+    assert cli.main(["verify", "--assignment", NAME]) == 2
+    said = capsys.readouterr()
+    assert f"the tests of {NAME} cannot run: the cell setup fails" in said.err
+    assert "solution full" not in said.out
+
+
 def test_marks_gate_sees_a_test_that_takes_arrays_without_elements(fresh):
     """np.allclose of no elements is true; a test that gives it a mark is named."""
     assert not verify.marks(verify.Assignment(NAME), seeds=(1,))

@@ -273,8 +273,9 @@ class FactoredJacobian:
 class StackedJacobian:
     """Linearizations of several batches as one: rows below rows.
 
-    `normal` adds up the batches' Jᵀ J: the exact step of the whole set with the memory
-    of one batch and of one P × P matrix.
+    `normal` adds up the batches' Jᵀ J: the exact step of the whole set, its J never
+    formed. `course_lib.optim.hybrid.accumulated_step` takes it with one batch's memory
+    for the passes.
 
     Source: identity; Golubinskiy and Tolstykh 2021 average the batches' steps instead.
     Chapter: hybrid-method.

@@ -40,6 +40,7 @@ from course_lib.optim.method import Status, StepInfo
 __all__ = [
     "Hybrid",
     "HybridState",
+    "accumulated_step",
     "boundary_by_rule",
     "decibels",
     "first_dense",
@@ -215,6 +216,57 @@ def mean_step(
     if not math.isfinite(value):
         return theta, new, StepInfo(value, math.nan, Status.NOT_FINITE, rejected, lam)
     return moved, new, StepInfo(value, math.nan, rejected=rejected, damping=lam)
+
+
+def accumulated_step(
+    method: Hybrid,
+    theta: Array,
+    objective: NetworkObjective,
+    parts: Sequence[np.ndarray],
+    state: HybridState | None,
+) -> tuple[Array, HybridState, StepInfo]:
+    """The step of the whole set, its passes through the trunk a batch at a time.
+
+    ``parts`` are the sample numbers of every batch, each sample once. Kept of all of
+    them is the trunk's output Z; a pass with its tape, in which convolutions need the
+    memory, is made for one batch. Up to rounding this is `Hybrid.step`.
+
+    Source: identity; Golubinskiy and Tolstykh 2021 take `mean_step`. Chapter:
+    hybrid-method.
+    """
+    net, x, t, loss = (getattr(objective, n) for n in ("network", "x", "t", "loss"))
+    trunk, head = _parts(net, method._cut(net))
+    if trunk is None or head is None:
+        raise ValueError("boundary: expected a trunk and a head; one of them is empty")
+    order = np.concatenate([np.asarray(part) for part in parts])
+    if not np.array_equal(np.sort(order), np.arange(x.shape[0])):
+        raise ValueError(
+            f"parts: expected every one of {x.shape[0]} samples once; got {len(order)}"
+        )
+    a, b, xp = theta[: trunk.size], theta[trunk.size :], namespace(theta)
+    if state is None:
+        state = HybridState(method.trunk.init(a), method.head.init(b))
+    Z, t = xp.concat([trunk.predict(a, x[part]) for part in parts]), t[order]
+    new, head_state, info = method.head.step(
+        b, NetworkObjective(head, Z, t, loss), state.head
+    )
+    state = state._replace(head=head_state)
+    if info.status in (Status.SINGULAR, Status.NOT_FINITE):
+        return theta, state, info
+    at, g, start = new if method.order == "sequential" else b, 0.0, 0
+    grad_Z = _grad_Z(head, at, Z, t, loss)
+    for part in parts:
+        _, tape = trunk.forward(a, x[part])
+        g = g + trunk.backward(a, tape, grad_Z[start : start + len(part)])[1]
+        start += len(part)
+    a, trunk_state = method.trunk.update(a, g, state.trunk)
+    state = state._replace(trunk=trunk_state)
+    Z = xp.concat([trunk.predict(a, x[part]) for part in parts])
+    value = float(loss.value(head.predict(new, Z), t))
+    if not math.isfinite(value):
+        return theta, state, info._replace(value=value, status=Status.NOT_FINITE)
+    info = info._replace(value=value, status=Status.RUNNING)
+    return xp.concat([a, new]), state, info
 
 
 # --------------------------------------------------------------------------------

@@ -1,6 +1,7 @@
 """The hybrid method: its limits, its parts, its batches and its decibels."""
 
 import math
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -15,6 +16,7 @@ from course_lib.networks.small_cnns import iris_network, mnist_network
 from course_lib.objectives import NetworkObjective, StackedJacobian
 from course_lib.optim import Adam, Hybrid, LevenbergMarquardt
 from course_lib.optim.hybrid import (
+    accumulated_step,
     boundary_by_rule,
     decibels,
     first_dense,
@@ -213,6 +215,28 @@ def test_mean_of_increments_is_another_step_than_accumulation():
     assert second.value <= info.value and again.shape == theta.shape
 
 
+@pytest.mark.parametrize("order", ["simultaneous", "sequential"])
+@pytest.mark.parametrize("reduction", ["sum", "mean"])
+def test_accumulated_step_is_the_step_of_the_whole_set(order, reduction):
+    """Three steps in batches of 5, 4 and 3, shuffled: those of all 12 samples."""
+    objective, theta = small()
+    objective = replace(objective, loss=SquaredError(reduction))
+    method = Hybrid(Adam(0.01), order=order)
+    rng, ours, ends = np.random.default_rng(0), None, [theta, theta]
+    whole = None
+    for _ in range(3):
+        parts = np.split(rng.permutation(12), [5, 9])
+        ends[0], ours, a = accumulated_step(method, ends[0], objective, parts, ours)
+        ends[1], whole, b = method.step(ends[1], objective, whole)
+        assert a.value == pytest.approx(b.value, rel=1e-9)
+        assert (a.rejected, a.damping) == (b.rejected, b.damping)
+    np.testing.assert_allclose(*ends, rtol=1e-7, atol=1e-10)
+    with pytest.raises(ValueError, match="parts: expected every one of 12 samples"):
+        accumulated_step(method, theta, objective, [np.arange(11)], None)
+    with pytest.raises(ValueError, match="boundary: expected a trunk and a head"):
+        accumulated_step(Hybrid(boundary=0), theta, objective, [np.arange(12)], None)
+
+
 def test_accumulated_batches_are_the_whole_set():
     """JᵀJ, Jᵀu, J v and the value added over batches equal those of all samples."""
     objective, theta = small()
@@ -320,13 +344,14 @@ def test_refusals():
 
 
 def test_a_step_that_overflows_is_not_taken():
-    """A trunk moved by 1e308 has no value: NOT_FINITE, θ as it was, for both forms."""
+    """A trunk moved by 1e308 has no value: NOT_FINITE, θ as it was, in all forms."""
     objective, theta = small()
     method, parts = Hybrid(Adam(1e308)), np.array_split(np.arange(12), 3)
     with np.errstate(over="ignore", invalid="ignore"):
         ends = (
             method.step(theta, objective, None),
             mean_step(method, theta, objective, parts, None),
+            accumulated_step(method, theta, objective, parts, None),
         )
     for new, _, info in ends:
         assert info.status is Status.NOT_FINITE and (new == theta).all()

@@ -8,6 +8,7 @@ all code but the setup bears a tag by which *Run all* goes on after an error in 
 that one open question does not keep the next, and the table at the end, from running.
 """
 
+import ast
 import copy
 import hashlib
 import json
@@ -234,7 +235,17 @@ def complaints(assignment: str, source: Notebook) -> list[str]:
                 f"cell {name} has outputs; clear them (in JupyterLab: Edit, Clear "
                 "Outputs of All Cells)"
             )
-        if notebooks.role(cell) == "test":
+        role = notebooks.role(cell)
+        if cell["cell_type"] == "code" and role != "plain":
+            try:
+                ast.parse(cell["source"])
+            except SyntaxError as error:
+                found.append(f"{name}, line {error.lineno}, is no Python ({error.msg})")
+        if role in ("test", "written"):
+            points = cell["metadata"]["nbgrader"].get("points")
+            if not isinstance(points, int | float):
+                found.append(f"{name} has no points; expected a number, got {points!r}")
+        if role == "test":
             if notebooks.question_of(name) not in known:
                 found.append(
                     f"{name} tests no known question; expected a name like q3-test1, "

@@ -164,11 +164,24 @@ def test_an_open_question_does_not_stop_run_all():
         (' hint="Two times."', "", "q1-test1 has no public hint"),
         ("id=q1-test1", "id=q7-test1", "q7-test1 tests no known question"),
         ("### BEGIN HIDDEN TESTS\n", "", "no '### BEGIN HIDDEN TESTS'"),
+        ("twice 1 is 2", 'twice"', "q1-test1, line 1, is no Python"),
     ],
 )
 def test_release_names_what_an_author_forgot(old, new, complaint):
     """Each omission is named with the cell in which it is."""
     assert any(complaint in text for text in release.complaints("toy", toy(old, new)))
+
+
+def test_release_names_a_test_without_points():
+    """Points that are missing, as in a cell whose flags were set by hand, are named."""
+    notebook = toy()
+    for cell in notebook["cells"]:
+        if notebooks.role(cell) in ("test", "written"):
+            del cell["metadata"]["nbgrader"]["points"]
+    assert release.complaints("toy", notebook) == [
+        "q1-test1 has no points; expected a number, got None",
+        "w1 has no points; expected a number, got None",
+    ]
 
 
 def test_release_refuses_an_unclosed_region():

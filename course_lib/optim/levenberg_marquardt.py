@@ -252,13 +252,14 @@ def routes(
     return sorted(fitting, key=lambda each: each.flops)
 
 
-def explain(lin: Any, scaling: str = "identity") -> str:
-    """The table of routes for a linearization, as text."""
+def explain(lin: Any, scaling: str = "identity", memory_limit: float = math.inf) -> str:
+    """The table of routes for a linearization, as text; "too big": beyond the limit."""
     R, P = lin.size
     lines = [f"{R} rows, {P} parameters", "route          Gflop       MB"]
     for route in routes(lin, scaling):
         lines.append(
-            f"{route.name:12s} {route.flops / 1e9:8.3f} {route.bytes / 1e6:8.1f}"
+            f"{route.name:12s} {route.flops / 1e9:8.3g} {route.bytes / 1e6:8.3g}"
+            + ("  too big" if route.bytes > memory_limit else "")
         )
     return "\n".join(lines)
 

@@ -69,11 +69,12 @@ class LevenbergMarquardt(torch.optim.Optimizer):
         self.method = method or lm.LevenbergMarquardt()
         self.route = ""  # "layers" or "rows", after the first step
         self.one_by_one = False  # rows that torch.func cannot give
+        self.probed: list[nn.Module] = []  # the modules that this was found out for
         self._state: lm.LMState | None = None
 
     def __getstate__(self) -> dict[str, Any]:
         """For `copy.deepcopy` and pickle; torch keeps only groups and state."""
-        own = ("model", "loss", "method", "route", "one_by_one", "_state")
+        own = ("model", "loss", "method", "route", "one_by_one", "probed", "_state")
         return super().__getstate__() | {name: getattr(self, name) for name in own}
 
     def step(self, inputs: Any, targets: Any) -> StepInfo:  # type: ignore[override]
@@ -97,7 +98,9 @@ class LevenbergMarquardt(torch.optim.Optimizer):
     def explain(self, inputs: Any, targets: Any) -> str:
         """The table of routes for this model and batch, as text; nothing changes."""
         objective, theta = self._objective(inputs, targets)
-        return lm.explain(objective.linearize(theta), self.method.scaling)
+        method = self.method
+        lin = objective.linearize(theta)
+        return lm.explain(lin, method.scaling, method.memory_limit)
 
     def _objective(self, inputs: Any, targets: Any) -> tuple[ModuleObjective, Any]:
         """The loss on this batch as a function of θ, and the present θ (P,)."""

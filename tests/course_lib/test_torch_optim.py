@@ -725,6 +725,13 @@ def test_lm_explains_its_routes():
     told = torch_optim.LevenbergMarquardt(model).explain(x, t).splitlines()
     assert told[0] == f"{12 * 3} rows, {before.numel()} parameters"
     assert [line.split()[0] for line in told[2:]] == ["dual", "matrix-free", "primal"]
+    assert all(float(number) > 0 for line in told[2:] for number in line.split()[1:3])
+    tight = torch_optim.LevenbergMarquardt(
+        model, method=optim.LevenbergMarquardt(memory_limit=1e6)
+    )
+    assert [
+        line[-7:] == "too big" for line in tight.explain(x, t).splitlines()[2:]
+    ] == [*(False, False, True)]
     assert torch.equal(nn.utils.parameters_to_vector(model.parameters()), before)
 
 
@@ -782,6 +789,40 @@ class Rate(nn.Module):
     def forward(self, x):
         attends = isinstance(self.body, nn.MultiheadAttention)
         return self.body(*[x] * (3 if attends else 1))[0].mean(1)
+
+
+def test_lm_looks_again_at_a_changed_module():
+    """A layer exchanged after the first step is probed as one at the first is."""
+
+    class Scale(nn.Module):
+        def forward(self, x):
+            return 2 * x
+
+    class InPlace(nn.Module):
+        def forward(self, x):
+            return x.mul_(2.0)
+
+    class Centred(nn.Module):
+        def forward(self, x):
+            return x - x.mean(dim=0)
+
+    torch.manual_seed(0)
+    model, (x, t) = with_layer(Scale()).double(), data(8, (4,), 2)
+    optimizer = torch_optim.LevenbergMarquardt(model)
+    optimizer.step(x, t)
+    assert optimizer.route == "layers"
+    model[1] = InPlace()
+    with pytest.warns(UserWarning, match="in place"):
+        optimizer.step(x, t)
+    assert optimizer.route == "rows"
+    model[1] = Scale()
+    copied = copy.deepcopy(optimizer)
+    for each in (optimizer, copied):
+        each.step(x, t)
+        assert each.route == "layers" and each.probed == list(each.model.modules())
+    model[1] = Centred()
+    with pytest.raises(ValueError, match="mixes samples"):
+        optimizer.step(x, t)
 
 
 def test_lm_state_survives_a_save():

@@ -3,10 +3,11 @@
 What goes into and out of every Linear and Conv2d is recorded; with the sensitivities of
 their outputs that gives J by layers. It is J only where each of them runs once, its
 output stays as it was and nothing mixes samples: `check_mode` refuses what mixes,
-`_record` says what else is in the way, and one product J v is compared before the first
-step. Where any of that fails, `torch.func` gives J by rows, and where that fails (LSTM)
-one backward pass for each of them. Samples must not mix, whichever way: before the
-first step the first one's output alone is compared with its output in the batch.
+`_record` says what else is in the way, and one product J v is compared. Where any of
+that fails, `torch.func` gives J by rows, and where that fails (LSTM) one backward pass
+for each of them. Samples must not mix, whichever way: the first one's output alone is
+compared with its output in the batch. Both are done before the first step, and again
+where the list of modules has changed.
 
 Chapter: levenberg-marquardt.
 """
@@ -64,7 +65,9 @@ class ModuleObjective:
             return self._linearize()
 
     def _linearize(self) -> Any:
-        owner = self.owner
+        owner, modules = self.owner, list(self.owner.model.modules())
+        if owner.probed != modules:  # at the first step, or where a layer was exchanged
+            owner.route = ""
         y, records, reason = _record(owner.model, self.inputs, self.params)
         if not torch.is_tensor(y) or len(y.shape) != 2:
             got = tuple(y.shape) if torch.is_tensor(y) else type(y).__name__
@@ -86,7 +89,7 @@ class ModuleObjective:
                 how = "a backward pass each" if owner.one_by_one else "torch.func"
                 warnings.warn(f"{reason}; rows by {how} instead", stacklevel=5)
             lin = _Valued(u, torch.einsum("nkj,njp->nkp", S, J).flatten(0, 1), value)
-        owner.route = "rows" if reason else "layers"
+        owner.route, owner.probed = "rows" if reason else "layers", modules
         return lin
 
     def _probe(self, lin: Any) -> str:

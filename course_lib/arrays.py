@@ -192,4 +192,6 @@ def uniform(rng: Any, shape: Any, like: Any) -> Any:
 
 def _move(a: Any, like: Any) -> Any:
     xp = namespace(like)
+    if not xp.isdtype(like.dtype, "real floating"):  # whole numbers would all be 0
+        raise ValueError(f"x: expected float32 or float64; got {like.dtype}")
     return xp.asarray(a, dtype=like.dtype, device=like.device)

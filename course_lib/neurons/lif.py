@@ -78,7 +78,7 @@ class LIF:
         """
         current = current if hasattr(current, "shape") else np.asarray(current, float)
         xp, drive = namespace(current), self.resistance * current
-        fires = drive > self.threshold_mV
+        fires = ~(drive <= self.threshold_mV)  # NaN stays NaN
         safe = xp.where(fires, drive, xp.full_like(drive, self.threshold_mV + 1.0))
         ratio = (safe - self.reset_mV) / (safe - self.threshold_mV)
         period = self.refractory_ms + self.tau_ms * xp.log(ratio)
@@ -112,6 +112,11 @@ class LIF:
             raise ValueError(f"dt_ms: expected 0 < dt_ms <= {longest}; got {dt_ms}")
         steps, N = currents.shape
         V = _per_neuron("V", V, N)
+        if not (self.threshold_mV > V).all():
+            raise ValueError(
+                f"V: expected to start below threshold_mV = {self.threshold_mV}; got "
+                f"{V.max()}"
+            )
         wait = np.zeros(N)  # of the refractory time, what is left at the step's start
         path, times, neurons = np.empty((steps, N)), [], []
         for k, current in enumerate(currents):
@@ -129,6 +134,11 @@ class LIF:
                     current[fired],
                     np.maximum(-left, 0),
                 )
+                if (self.threshold_mV <= V[fired]).any():
+                    raise ValueError(
+                        f"dt_ms: expected a step shorter than the period; in one of "
+                        f"{dt_ms} a neuron fires twice"
+                    )
                 wait[fired] = np.maximum(left, 0)
                 times.append(k * dt_ms + crossing)
                 neurons.append(fired)
@@ -173,11 +183,15 @@ class SpikingNetwork:
 
     def __post_init__(self) -> None:
         columns = {
-            "sources": np.asarray(self.sources, np.int64),
-            "targets": np.asarray(self.targets, np.int64),
+            "sources": _whole("sources", self.sources),
+            "targets": _whole("targets", self.targets),
             "weights_mV": np.asarray(self.weights_mV, float),
-            "delays": np.asarray(self.delays, np.int64),
+            "delays": _whole("delays", self.delays),
         }
+        if not 0 < self.dt_ms < math.inf:
+            raise ValueError(f"dt_ms: expected > 0; got {self.dt_ms}")
+        if not np.isfinite(columns["weights_mV"]).all():
+            raise ValueError("weights_mV: expected finite jumps; got some that are not")
         S = len(columns["sources"])
         for name, column in columns.items():
             if column.shape != (S,):
@@ -280,7 +294,18 @@ def _per_neuron(name: str, values: Any, N: int) -> np.ndarray:
         raise ValueError(
             f"{name}: expected a number or one per neuron, ({N},); got {values.shape}"
         )
+    if not np.isfinite(values).all():
+        raise ValueError(f"{name}: expected finite numbers; got some that are not")
     return np.broadcast_to(values, (N,)).copy()
+
+
+def _whole(name: str, values: Any) -> np.ndarray:
+    """Whole numbers as int64; a delay of 1.5 is no number of steps."""
+    given = np.asarray(values)
+    whole = given.astype(np.int64)
+    if not np.array_equal(whole, given):
+        raise ValueError(f"{name}: expected whole numbers; got {given[whole != given]}")
+    return whole
 
 
 def _joined(parts: list, dtype: type) -> np.ndarray:

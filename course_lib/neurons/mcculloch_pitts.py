@@ -100,7 +100,8 @@ def separating_unit(x: Any, labels: Any) -> tuple[np.ndarray, float, float] | No
         raise ValueError(f"x: expected finite numbers, not empty; got shape {x.shape}")
     sign = np.where(labels, 1.0, -1.0)[:, None]
     # unknowns w, b, slack: slack − sign (w·x + b) ≤ 0, maximise slack
-    A = np.hstack([-sign * x, -sign, np.ones_like(sign)])
+    scale = np.abs(x).max() or 1.0  # in any unit the same question
+    A = np.hstack([-sign * (x / scale), -sign, np.ones_like(sign)])
     n = x.shape[1]
     bounds = [(-1, 1)] * n + [(None, None), (None, 1)]
     cost = np.zeros(n + 2)
@@ -108,7 +109,7 @@ def separating_unit(x: Any, labels: Any) -> tuple[np.ndarray, float, float] | No
     found = linprog(cost, A, np.zeros(len(x)), bounds=bounds)
     if found.x is None or found.x[-1] < 1e-9:
         return None
-    return found.x[:n], float(found.x[n]), float(found.x[-1])
+    return found.x[:n], float(scale * found.x[n]), float(scale * found.x[-1])
 
 
 def boolean_functions(n: int) -> Iterator[tuple[np.ndarray, bool]]:

@@ -68,7 +68,10 @@ def predict(w: Any, x: Any) -> np.ndarray:
             f"w: expected a weight per column of x and a bias; got {w.shape} for x "
             f"{x.shape}"
         )
-    return np.where(x @ w[:-1] + w[-1] > 0, 1, -1)
+    s = x @ w[:-1] + w[-1]
+    if not np.isfinite(s).all():
+        raise ValueError("w, x: expected finite numbers; got some that are not")
+    return np.where(s > 0, 1, -1)
 
 
 def mistake_bound(x: Any, t: Any) -> float:
@@ -79,12 +82,13 @@ def mistake_bound(x: Any, t: Any) -> float:
     from scipy.optimize import minimize
 
     X, t = _augment(x, t)
-    if separating_unit(X[:, :-1], (t > 0).astype(int)) is None:
+    unit = separating_unit(X[:, :-1], (t > 0).astype(int))
+    if unit is None:
         return float("inf")
     rows = t[:, None] * X
     # The widest margin through the origin is 1/‖w‖ for the shortest w with t w·x ≥ 1.
     constraint = {"type": "ineq", "fun": lambda w: rows @ w - 1, "jac": lambda w: rows}
-    start = train_perceptron(x, t, 100_000).w
+    start = np.append(*unit[:2])
     start = start / (rows @ start).min()
     found = minimize(
         lambda w: w @ w / 2,

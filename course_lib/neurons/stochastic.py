@@ -15,6 +15,8 @@ Chapter: perceptrons. Differs from it in: (2) and (3) are not on the slide.
 from collections.abc import Callable
 from typing import Any
 
+import numpy as np
+
 from course_lib.activations import logistic
 from course_lib.arrays import namespace, uniform
 
@@ -28,7 +30,7 @@ def sample(s: Array, rng: Any) -> Array:
 
     Source: Borisov 2024. Chapter: perceptrons. Differs from it in: nothing.
     """
-    xp = namespace(s)
+    xp, s = namespace(s), s if hasattr(s, "shape") else np.asarray(s, float)
     return xp.astype(uniform(rng, tuple(s.shape), s) < logistic(s), s.dtype)
 
 

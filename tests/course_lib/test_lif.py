@@ -201,3 +201,36 @@ def test_refusals():
         SpikingNetwork(CELL, 2, [0], [2], [1.0], [1])
     with pytest.raises(ValueError, match="weights_mV: expected one entry per"):
         SpikingNetwork(CELL, 2, [0], [1], [1.0, 2.0], [1])
+
+
+def test_no_rate_without_a_current():
+    """A current that is not a number gives no rate, not the rate 0."""
+    assert np.isnan(LIF().period_ms(np.array([np.nan, 2.0]))).tolist() == [True, False]
+
+
+@pytest.mark.parametrize(
+    ("call", "sentence"),
+    [
+        (lambda: LIF().simulate(np.zeros((5, 1)), 0.1, V=20.0), "V: .* below .*20.0"),
+        (lambda: LIF().simulate(np.zeros((5, 1)), 0.1, V=np.nan), "V: .*finite"),
+        (
+            lambda: LIF(refractory_ms=0).simulate(np.full((3, 1), 100.0), 1.0),
+            "dt_ms: .* fires twice",
+        ),
+        (lambda: SpikingNetwork(LIF(), 2, [0], [1], [1.0], [1.5]), "delays: .*1.5"),
+        (lambda: SpikingNetwork(LIF(), 2, [0.5], [1], [1.0], [1]), "sources: .*whole"),
+        (
+            lambda: SpikingNetwork(LIF(), 2, [0], [1], [np.nan], [1]),
+            "weights_mV: .*fin",
+        ),
+        (lambda: SpikingNetwork(LIF(), 2, [], [], [], [], -0.1), "dt_ms: .* > 0"),
+        (
+            lambda: SpikingNetwork(LIF(), 1, [], [], [], []).run(3, np.inf),
+            "current: .*finite",
+        ),
+    ],
+)
+def test_what_would_be_silently_wrong_is_refused(call, sentence):
+    """Milliseconds for steps, a start above the threshold, two spikes in one step."""
+    with pytest.raises(ValueError, match=sentence):
+        call()

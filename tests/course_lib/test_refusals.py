@@ -10,7 +10,15 @@ import pytest
 from course_lib import dirichlet, optim, schedules, tuning
 from course_lib.activations import tanh
 from course_lib.landscapes import VALLEY
-from course_lib.layers import LSTM, Activation, BatchNorm, Conv2d, Dense, MaxPool2d
+from course_lib.layers import (
+    LSTM,
+    Activation,
+    BatchNorm,
+    Conv2d,
+    Dense,
+    Dropout,
+    MaxPool2d,
+)
 from course_lib.layers.sparse_conv import operator_D
 from course_lib.losses import SquaredError
 from course_lib.networks import hopfield, som
@@ -19,6 +27,7 @@ from course_lib.networks.sequential import Sequential
 from course_lib.neurons.lif import LIF, random_network
 from course_lib.neurons.mcculloch_pitts import threshold_unit
 from course_lib.neurons.perceptron import predict
+from course_lib.neurons.stochastic import sample
 from course_lib.objectives import Function, LeastSquares
 from course_lib.optim import BFGS
 from course_lib.optim import LevenbergMarquardt as LM
@@ -134,6 +143,12 @@ REFUSALS = [
     (lambda: brain().run(5, current=ONES(3)), "current: expected a number or"),
     (lambda: threshold_unit(ONES(3), ONES(3), 0.0), "x: expected samples in rows"),
     (lambda: predict(ONES(2), ONES((3, 5))), "w: expected a weight per column"),
+    (lambda: predict(ONES(2), [[np.nan]]), "w, x: expected finite"),
+    (lambda: sample(np.zeros(3, int), rng()), "x: expected float32 or .* got int"),
+    (
+        lambda: Dropout(0.5).forward({}, np.arange(4), training=True, rng=rng()),
+        "x: expected float32 or float64; got int",
+    ),
     (lambda: dirichlet.score(ONES(3) / 3, ONES(2)), "x: expected 2 coordinates"),
     (
         lambda: dirichlet.log_density([0.5, 0.6, 0.1], ONES(3)),

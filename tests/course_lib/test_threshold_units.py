@@ -110,6 +110,15 @@ def test_separating_unit_separates():
     assert (threshold_unit(CLOUD[:200], w, b) == labels).all()
 
 
+@pytest.mark.parametrize("unit", [1e-10, 1e-4, 1e3, 1e10])
+def test_separable_in_any_unit(unit):
+    """Metres or nanometres: AND stays separable, XOR not, and the gap is the same."""
+    assert separating_unit(unit * BITS, [0, 1, 1, 0]) is None
+    w, b, slack = separating_unit(unit * BITS, [0, 0, 0, 1])
+    assert (threshold_unit(unit * BITS, w, b) == [0, 0, 0, 1]).all()
+    assert slack == pytest.approx(unit / 2, rel=1e-6)
+
+
 # Perceptron -------------------------------------------------------------------------
 
 
@@ -140,6 +149,13 @@ def test_threshold_is_the_weight_of_a_constant_input():
 def test_bound_of_a_problem_done_by_hand():
     """x = ±1 with labels ±1: R² = 2, widest margin 1 along (1, 0), bound 2."""
     assert mistake_bound([[1.0], [-1.0]], [1, -1]) == pytest.approx(2, rel=1e-6)
+
+
+@pytest.mark.parametrize("gap", [1e-3, 1e-4, 1.0, 100.0])
+def test_bound_where_training_would_take_for_ever(gap):
+    """0 and ``gap`` on the line: γ² = 1 / (1 + 4 / gap²), however small the gap."""
+    bound = (1 + gap**2) * (1 + 4 / gap**2)
+    assert mistake_bound([[0.0], [gap]], [-1, 1]) == pytest.approx(bound, rel=1e-5)
 
 
 def test_perceptron_never_stops_on_xor():

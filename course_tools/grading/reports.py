@@ -80,7 +80,7 @@ def write_tables(out: Path, lines: Sequence[Line], again: str = "") -> None:
         {q["name"] for line in lines for q in line["questions"]}, key=_natural
     )
     heads = ["student", "assignment", "score", "max_score", "status"]
-    more = ["by_hand", "penalty", "seconds_late"]
+    more = ["by_hand", "penalty", "mark", "seconds_late"]
     rows: list[Sequence[object]] = [[*heads, *more, *names, "note"]]
     for line in lines:
         scores = {q["name"]: q["score"] for q in line["questions"]}
@@ -88,7 +88,7 @@ def write_tables(out: Path, lines: Sequence[Line], again: str = "") -> None:
         row[2] = "" if is_open(line) else row[2]
         cells = ["" if scores.get(n) is None else scores[n] for n in names]
         row += [line.get("by_hand", ""), line.get("penalty", 0.0)]
-        row.append(line.get("seconds_late", ""))
+        row += ["" if is_open(line) else _final(line), line.get("seconds_late", "")]
         rows.append([*row, *cells, line["reason"]])
     _write_csv(out / "grades.csv", rows)
     write_text(out / "report.html", report(lines, again))
@@ -120,9 +120,10 @@ def _natural(name: str) -> tuple[str, int]:
     return head, int(name[len(head) :] or 0)
 
 
-def _final(line: Line) -> str:
+def _final(line: Line) -> float:
+    """The mark: the machine's points and those by hand, less the penalty."""
     given, lost = line.get("by_hand", 0.0), line.get("penalty", 0.0)
-    return f"{line['score'] + given - lost:g}"
+    return float(line["score"] + given - lost)
 
 
 def write_canvas(
@@ -148,7 +149,7 @@ def write_canvas(
         keys = _keys(row, heads, columns.values(), marks, roster)
         for key in keys:
             missing.pop(key, None)
-        points = ["" if key not in marks else _final(marks[key]) for key in keys]
+        points = [f"{_final(marks[key]):g}" if key in marks else "" for key in keys]
         if any(points):
             filled.append([*row[:first], *points])
         elif "Points Possible" in row[0]:
@@ -228,13 +229,14 @@ def report(lines: Sequence[Line], again: str = "") -> str:
                 x["max_score"],
                 x.get("by_hand", ""),
                 x.get("penalty") or "",
+                "?" if is_open(x) else f"{_final(x):g}",
                 x["status"],
                 x.get("seconds_late") or "",
                 len(x["repairs"]),
             )
             for x in here
         ]
-        heads = "student,score,of,by hand,penalty,status,seconds late,repairs"
+        heads = "student,score,of,by hand,penalty,mark,status,seconds late,repairs"
         parts.append(table(heads.split(","), rows))
     return page("Grading report", "\n".join(parts))
 

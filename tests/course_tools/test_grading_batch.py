@@ -206,6 +206,7 @@ def test_a_manual_mark_survives_a_regrade(course):
     assert (rows["bob"]["by_hand"], rows["cyd"]["by_hand"]) == ("0.5", "")
     for name, total in totals.items():
         assert float(rows[name]["score"]) + float(rows[name]["by_hand"]) == total
+        assert float(rows[name]["mark"]) == total
 
 
 def test_another_answer_after_a_mark_by_hand_is_told(course, capsys):
@@ -236,8 +237,8 @@ def test_late_work_that_is_worth_nothing_gains_nothing_by_hand():
     marked = reports.with_hand(line, {"w1": 3.0, "q1-test1": -1.0}, worthless=True)
     assert (marked["by_hand"], marked["penalty"]) == (2.0, 4.0)
     assert [q["score"] for q in marked["questions"]] == [1.0, 3.0]
-    assert reports._final(marked) == "0"
-    assert reports._final(reports.with_hand(line, {"w1": 3.0})) == "3"
+    assert reports._final(marked) == 0
+    assert reports._final(reports.with_hand(line, {"w1": 3.0})) == 3
     assert "by_hand" not in reports.with_hand(line, {})
 
 

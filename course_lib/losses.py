@@ -137,17 +137,17 @@ class BinaryCrossEntropy(_Loss):
 
     def value(self, s: Array, t: Array) -> Array:
         """E = Σ softplus(s) − t s, a number."""
-        return namespace(s).sum(softplus(s) - _match(s, t) * s) * self._share(s)
+        return namespace(s).sum(softplus(s) - _shares(s, t) * s) * self._share(s)
 
     def gradient(self, s: Array, t: Array) -> Array:
         """∂E/∂s = p − t, or that divided by N."""
-        return (logistic(s) - _match(s, t)) * self._share(s)
+        return (logistic(s) - _shares(s, t)) * self._share(s)
 
     def residual(self, s: Array, t: Array) -> Array:
         """u = (p − t)/√(p (1 − p)), kept finite where the product underflows."""
         xp = namespace(s)
         root = xp.sqrt(logistic.derivative(s))
-        u = (logistic(s) - _match(s, t)) / xp.clip(
+        u = (logistic(s) - _shares(s, t)) / xp.clip(
             root, xp.finfo(s.dtype).smallest_normal, None
         )
         return u * math.sqrt(self._share(s))
@@ -160,23 +160,40 @@ class BinaryCrossEntropy(_Loss):
 
 def _match(y: Array, t: Array) -> Array:
     """t, if it has the shape of y: broadcasting would pair all rows with all."""
-    shape = tuple(getattr(t, "shape", ()))
-    if tuple(y.shape) != shape or 0 in shape:
+    wanted, shape = tuple(_array("y", y).shape), tuple(getattr(t, "shape", ()))
+    if wanted != shape or not shape or 0 in shape:
         raise ValueError(
-            f"t: expected an array of the shape of the predictions {tuple(y.shape)}, "
+            f"t: expected an array of the shape of the predictions {wanted}, (N, ...), "
             f"not empty; got {shape or type(t).__name__}"
         )
     return t
 
 
+def _shares(s: Array, t: Array) -> Array:
+    """t, if it matches and is in [0, 1]: with -1 for "no" the error has no minimum."""
+    if not namespace(s).all((_match(s, t) >= 0) & (t <= 1)):
+        raise ValueError("t: expected targets from 0 to 1; got some outside")
+    return t
+
+
+def _array(name: str, a: Array) -> Array:
+    """a, if it is an array."""
+    if not hasattr(a, "shape"):
+        raise ValueError(f"{name}: expected an array; got {type(a).__name__}")
+    return a
+
+
 def _one_hot(s: Array, t: Array) -> Array:
     """t as (N, K) probabilities in the dtype of s."""
-    xp = namespace(s)
+    xp = namespace(_array("s", s))
     if len(s.shape) != 2 or 0 in s.shape:
         raise ValueError(f"s: expected logits of shape (N, K); got {tuple(s.shape)}")
-    if len(t.shape) == 2:
-        return _match(s, t)
     N, K = s.shape
+    if len(_array("t", t).shape) == 2:
+        off = abs(xp.sum(_match(s, t), axis=1) - 1)
+        if not xp.all(off <= 1e-3) or xp.any(t < 0):
+            raise ValueError("t: expected probabilities, rows >= 0 that sum to 1")
+        return t
     if tuple(t.shape) != (N,) or not xp.isdtype(t.dtype, "integral"):
         raise ValueError(
             f"t: expected probabilities of shape {(N, K)} or {N} class numbers "
@@ -184,7 +201,7 @@ def _one_hot(s: Array, t: Array) -> Array:
         )
     if xp.any(t < 0) or xp.any(t >= K):
         raise ValueError(f"t: expected class numbers from 0 to {K - 1}; got {t}")
-    classes = xp.arange(K, dtype=t.dtype, device=s.device)
+    classes = xp.arange(K, dtype=xp.int64, device=s.device)  # uint8 ends at 255
     return xp.astype(t[:, None] == classes[None, :], s.dtype)
 
 

@@ -135,3 +135,27 @@ def test_wrong_shapes_are_refused():
         SquaredError("average")
     with pytest.raises(ValueError, match="logits"):
         CrossEntropy().value(Y[0], T[0])
+
+
+def test_targets_that_are_no_probabilities_are_refused():
+    """±1 for yes and no, rows that do not sum to 1, lists: a wrong gradient else."""
+    for loss in (CrossEntropy(), KullbackLeibler(), BinaryCrossEntropy()):
+        for f in (loss.value, loss.gradient, loss.residual):
+            with pytest.raises(ValueError, match="t: expected"):
+                f(Y, np.where(P > 0.3, 1.0, -1.0))
+            with pytest.raises(ValueError, match="t: expected"):
+                f(Y, np.full_like(Y, np.nan))
+            with pytest.raises(ValueError, match=r"t: expected an array.*list"):
+                f(Y, [0, 1, 2, 1, 0])
+    with pytest.raises(ValueError, match="sum to 1"):
+        CrossEntropy().gradient(Y, P / 2)
+    with pytest.raises(ValueError, match="y: expected an array; got list"):
+        SquaredError().value([1.0], np.ones(1))
+    with pytest.raises(ValueError, match=r"t: .* \(N, ...\)"):
+        SquaredError().value(np.array(1.0), np.array(2.0))
+
+
+def test_small_integers_name_many_classes():
+    """uint8 labels with 300 classes: 5 is class 5 alone, not 261 as well."""
+    g = CrossEntropy("sum").gradient(np.zeros((1, 300)), np.array([5], np.uint8))[0]
+    assert np.flatnonzero(g < 0).tolist() == [5]

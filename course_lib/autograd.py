@@ -66,7 +66,7 @@ class Value:
 
     def relu(self) -> "Value":
         """max(0, self), with slope 0 at 0."""
-        return Value(max(0.0, self.data), ((self, float(self.data > 0)),), "relu")
+        return Value(max(self.data, 0.0), ((self, float(self.data > 0)),), "relu")
 
     # What follows from them
 

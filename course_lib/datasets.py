@@ -389,6 +389,8 @@ def noisy_sine(
             f"window, train, length: expected 0 < window < train < length; got "
             f"{window}, {train}, {length}"
         )
+    if not period > 0:
+        raise ValueError(f"period: expected > 0 steps; got {period}")
     t = np.arange(length)
     series = np.sin(2 * np.pi * t / period) + noise * rng.standard_normal(length)
     windows = np.lib.stride_tricks.sliding_window_view(series[:-1], window)

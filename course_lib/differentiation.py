@@ -45,8 +45,9 @@ def numerical_jacobian(
         above, below = theta.copy(), theta.copy()
         above[i] += steps[i]
         below[i] -= steps[i]
+        step = above[i] - below[i]  # as rounded, and before f may change its input
         change = np.asarray(f(above), float) - np.asarray(f(below), float)
-        columns.append(change / (above[i] - below[i]))  # the step as rounded
+        columns.append(change / step)
     if not columns:
         raise ValueError("theta: expected at least one parameter; got none")
     J = np.stack(columns, axis=-1)

@@ -212,10 +212,10 @@ def _finite(value: Any) -> float | None:
 def _levels(values: Any, cells: Cells) -> str:
     """One character per cell, row by row: i to a (second colour), 0, 1 to 9."""
     ink = np.asarray(values, dtype=float)
-    if ink.shape != (cells.rows, cells.columns):
+    if ink.shape != (cells.rows, cells.columns) or np.isnan(ink).any():
         raise ValueError(
             f"{cells.key}: expected shape {(cells.rows, cells.columns)}; "
-            f"got {ink.shape}"
+            f"got {ink.shape} with {np.isnan(ink).sum()} NaN"
         )
     levels = np.rint(9 * np.clip(ink, -1, 1)).astype(int)
     return "".join(INKS[9 + level] for level in levels.ravel())
@@ -247,9 +247,9 @@ def explore(
         length, or a key that ``compute`` does not give.
     """
     positions = list(itertools.product(*(c.values for c in controls)))
-    if len(positions) > 400 or not 1 <= len(panels) <= 3:
+    if not 1 <= len(positions) <= 400 or not 1 <= len(panels) <= 3:
         raise ValueError(
-            f"controls, panels: expected at most 400 positions and 1 to 3 panels, "
+            f"controls, panels: expected 1 to 400 positions and 1 to 3 panels, "
             f"got {len(positions)} and {len(panels)}"
         )
     if not 40 <= len(alt) <= 300:
@@ -319,6 +319,15 @@ def _table(
         raise ValueError(
             f"compute: expected the keys {sorted(wanted)}; {sorted(missing)} missing"
         )
+    moving = [(c, p.x) for p in plots for c in p.curves if not c.fixed]
+    for row in rows:
+        for c, x in moving:
+            lengths = np.size(row[c.y]), np.size(row[c.x] if c.x else x)
+            if lengths[0] != lengths[1]:
+                raise ValueError(
+                    f"{c.y}: expected a number for each of the {lengths[1]} abscissae "
+                    f"in every position; got {lengths[0]}"
+                )
     return [
         {k: _short(row[k]) for k in sorted(curves)}
         | {cells.key: _levels(row[cells.key], cells) for cells in grids}

@@ -56,8 +56,10 @@ def flatten(params: Sequence[Mapping[str, Array]]) -> Array:
 def unflatten(theta: Array, layout: Sequence[Segment], layers: int) -> list[dict]:
     """One dict per layer, of views of θ (or of anything laid out like it)."""
     P = layout[-1].stop if layout else 0
-    if tuple(theta.shape) != (P,):
-        raise ValueError(f"theta: expected shape ({P},); got {tuple(theta.shape)}")
+    shape = getattr(theta, "shape", None)
+    if shape is None or tuple(shape) != (P,):
+        got = type(theta).__name__ if shape is None else tuple(shape)
+        raise ValueError(f"theta: expected shape ({P},); got {got}")
     params: list[dict] = [{} for _ in range(layers)]
     for each in layout:
         view = theta[each.start : each.stop]

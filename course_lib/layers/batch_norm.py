@@ -47,6 +47,14 @@ class BatchNorm:
         check_sizes(self, "features")
         if not self.eps > 0:
             raise ValueError(f"eps: expected > 0; got {self.eps}")
+        for name in ("mean", "variance"):
+            given = getattr(self, name)
+            if given is not None and len(given) != self.features:
+                raise ValueError(
+                    f"{name}: expected {self.features} numbers; got {len(given)}"
+                )
+        if not all(v >= 0 for v in self.variance or ()):
+            raise ValueError(f"variance: expected >= 0; got {self.variance}")
 
     def shapes(self) -> dict[str, tuple[int, ...]]:
         """weight (C,), bias (C,)."""
@@ -67,6 +75,7 @@ class BatchNorm:
 
     def with_statistics(self, x: Array) -> "BatchNorm":
         """This layer, its mean and variance measured on x, for use outside training."""
+        self.output_shape(tuple(x.shape[1:]))
         mean, variance = self._moments(x)
         return replace(
             self,

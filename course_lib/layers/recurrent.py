@@ -124,10 +124,8 @@ class Elman(_Recurrent):
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        if self.truncation is not None and self.truncation < 1:
-            raise ValueError(
-                f"truncation: expected None or an int >= 1; got {self.truncation!r}"
-            )
+        if self.truncation is not None:
+            check_sizes(self, "truncation")
 
     def forward(
         self, params: dict, x: Array, *, training: bool = False, rng: Any = None

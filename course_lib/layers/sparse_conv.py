@@ -145,6 +145,11 @@ def operator_M(
     if form not in FORMS:
         raise ValueError(f"form: expected one of {FORMS}; got {form!r}")
     xp = namespace(X, F)
+    if len(X.shape) != 2 or len(F.shape) != 2:
+        raise ValueError(
+            f"X, F: expected one map (H, W) and one kernel (f1, f2); got "
+            f"{tuple(X.shape)} and {tuple(F.shape)}"
+        )
     rho = pixel_index(tuple(X.shape), tuple(F.shape), stride, padding)
     phi = xp.reshape(F, (-1,))
     if form == "toeplitz":

@@ -142,10 +142,11 @@ def _symmetric(W: np.ndarray, s: np.ndarray) -> None:
     """Refuse weights under which the energy may rise."""
     if (
         W.shape != (len(s), len(s))
+        or not np.isfinite(W).all()
         or not np.array_equal(W, W.T)
         or (np.diag(W) < 0).any()
     ):
         raise ValueError(
-            f"W: expected a symmetric ({len(s)}, {len(s)}) matrix without negative "
+            f"W: expected a symmetric, finite ({len(s)}, {len(s)}) matrix, no negative "
             f"diagonal, else the energy need not fall; got shape {W.shape}"
         )

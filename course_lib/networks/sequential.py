@@ -92,6 +92,8 @@ class Sequential:
 
     def init(self, rng: Any) -> Array:
         """θ of shape (P,), float64, every layer drawn in order by its own rule."""
+        if not hasattr(rng, "standard_normal"):
+            raise ValueError(f"rng: expected np.random.default_rng(seed); got {rng!r}")
         return flatten([layer.init(rng) for layer in self.layers])
 
     # ----------------------------------------------------------------------------
@@ -118,6 +120,11 @@ class Sequential:
 
     def backward(self, theta: Array, cache: list, grad_y: Array) -> tuple[Array, Array]:
         """(∂E/∂x, ∂E/∂θ) from ∂E/∂y and the cache of `forward` with the same θ."""
+        if tuple(grad_y.shape[1:]) != self.output_shapes[-1]:
+            raise ValueError(
+                f"grad_y: expected the shape of y, (N, ...) with "
+                f"{self.output_shapes[-1]} per sample; got {tuple(grad_y.shape)}"
+            )
         steps = zip(self.layers, self._params(theta), cache, strict=True)
         grads = []
         for layer, params, kept in reversed(list(steps)):
@@ -159,6 +166,11 @@ class Sequential:
                     f"factors: expected Dense and Conv2d layers only, got {layer}; "
                     "jacobian_reference takes any layer"
                 )
+        if len(self.output_shapes[-1]) != 1 or not self.segments:
+            raise ValueError(
+                "factors: expected outputs (N, K) and at least one parameter; got "
+                f"{self.output_shapes[-1]} per sample and {self.size} parameters"
+            )
         y, cache = self.forward(theta, x)
         xp, params = namespace(y), self._params(theta)
         convolves = any(isinstance(layer, Conv2d) for layer in self.layers)

@@ -23,6 +23,8 @@ from typing import Any
 
 import numpy as np
 
+from course_lib.layers.initialize import check_sizes
+
 __all__ = [
     "SelfOrganizingMap",
     "quantization_error",
@@ -47,12 +49,9 @@ class SelfOrganizingMap:
     radius: tuple[float, float] = (3.0, 0.5)
 
     def __post_init__(self) -> None:
-        if self.rows < 1 or self.columns < 1:
-            raise ValueError(
-                f"rows, columns: expected >= 1; got {self.rows}, {self.columns}"
-            )
+        check_sizes(self, "rows", "columns")
         for name in ("learning_rate", "radius"):
-            if min(getattr(self, name)) <= 0:
+            if not all(0 < end < np.inf for end in getattr(self, name)):
                 raise ValueError(
                     f"{name}: expected (first, last) > 0; got {getattr(self, name)}"
                 )
@@ -96,13 +95,18 @@ class SelfOrganizingMap:
         return w
 
     def train_batch(self, w: Any, x: Any, epochs: int) -> np.ndarray:
-        """Rule (4), the radius falling over the epochs; no learning rate, no chance."""
+        """Rule (4), the radius falling over the epochs; no learning rate, no chance.
+
+        A unit so far from every winner that all its h round to 0 stays where it is.
+        """
         x = _data(x)
         w = self._weights(w, x).copy()
         for k in range(epochs):
             h = self.neighborhood(_between(self.radius, k / max(epochs - 1, 1)))
             weight = h[winners(w, x)]  # (N, units)
-            w = weight.T @ x / weight.sum(axis=0)[:, None]  # eq. 4
+            total = weight.sum(axis=0)
+            near = total > 0
+            w[near] = (weight.T @ x)[near] / total[near, None]  # eq. 4
         return w
 
     def _weights(self, w: Any, x: np.ndarray) -> np.ndarray:

@@ -85,3 +85,8 @@ def test_refusals():
         Value(2) ** Value(3)
     with pytest.raises(ValueError, match="domain"):
         Value(-1).log()
+
+
+def test_relu_does_not_hide_what_is_not_a_number():
+    """relu(NaN) is NaN, as in NumPy and torch, not 0."""
+    assert math.isnan(Value(math.nan).relu().data)

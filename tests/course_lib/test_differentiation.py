@@ -91,3 +91,14 @@ def test_refusals():
         numerical_gradient(energy, np.ones(0))
     with pytest.raises(ValueError, match="equal shapes"):
         relative_error(np.ones(2), np.ones(3))
+
+
+def test_a_function_that_changes_its_input_is_still_differentiated():
+    """The step is that of the question asked, also where f overwrites its argument."""
+
+    def doubled(theta):
+        theta *= 2
+        return (theta**2).sum()
+
+    gradient = numerical_gradient(doubled, np.array([1.0, 2.0]))
+    np.testing.assert_allclose(gradient, [8.0, 16.0], rtol=1e-8)

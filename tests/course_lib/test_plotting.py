@@ -116,6 +116,10 @@ def test_explore_cells_are_the_array():
     assert html.count("<rect") == 6 and 'fill-opacity="0.44"' in html
     with pytest.raises(ValueError, match=r"ink: expected shape \(2, 3\); got \(3, 2\)"):
         explore(panels=[panel], compute=lambda a: {"ink": np.ones((3, 2)), "end": a})
+    with pytest.raises(ValueError, match=r"ink: .* with 6 NaN"):
+        explore(
+            panels=[panel], compute=lambda a: {"ink": np.full((2, 3), np.nan), "end": a}
+        )
 
 
 def test_explore_cells_below_zero_have_the_second_colour():
@@ -152,7 +156,9 @@ def test_explore_refusals():
     """Too many positions, no panel or a missing alt text are refused by name."""
     many = [interactive.Control("a", "A", range(401))]
     for changes, message in [
-        ({"controls": many}, "at most 400"),
+        ({"controls": many}, "1 to 400 positions"),
+        ({"controls": [interactive.Control("a", "A", [])]}, "1 to 400 positions"),
+        ({"compute": lambda a: {"y": np.ones(int(a) + 3), "end": a}}, "y: .* each of"),
         ({"panels": []}, "1 to 3 panels"),
         ({"alt": "short"}, "alt: expected 40 to 300"),
     ]:

@@ -186,7 +186,7 @@ def test_lstm_forget_bias_starts_open():
     ("call", "message"),
     [
         (lambda: Elman(0, 3), "inputs: expected a whole number >= 1; got 0"),
-        (lambda: Elman(2, 3, truncation=0), "truncation: expected None or an int >= 1"),
+        (lambda: Elman(2, 3, truncation=0), "truncation: expected a whole number >= 1"),
         (lambda: LSTM(2, -1), "units: expected a whole number >= 1; got -1"),
         (lambda: forward(GRU(2, 3), (4, 5, 3)), "x: expected shape \\(N, T, 2\\)"),
         (lambda: forward(GRU(2, 3), (4, 0, 2)), "none of them 0"),

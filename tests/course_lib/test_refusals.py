@@ -9,6 +9,7 @@ import pytest
 
 from course_lib import dirichlet, optim, schedules, tuning
 from course_lib.activations import tanh
+from course_lib.datasets import noisy_sine
 from course_lib.landscapes import VALLEY
 from course_lib.layers import (
     LSTM,
@@ -17,9 +18,10 @@ from course_lib.layers import (
     Conv2d,
     Dense,
     Dropout,
+    Elman,
     MaxPool2d,
 )
-from course_lib.layers.sparse_conv import operator_D
+from course_lib.layers.sparse_conv import operator_D, operator_M
 from course_lib.losses import SquaredError
 from course_lib.networks import hopfield, som
 from course_lib.networks.art import ART
@@ -37,6 +39,7 @@ from course_lib.training import fit, minimize
 
 START = np.array([-1.2, 1.0])
 ONES = np.ones
+NET = Sequential([Dense(2, 1), Activation(tanh)])
 
 
 def rng():
@@ -120,6 +123,34 @@ REFUSALS = [
     (lambda: BatchNorm(0), "features: expected a whole number"),
     (lambda: BatchNorm(2, eps=-1.0), "eps: expected > 0"),
     (lambda: Activation(np.tanh), "phi: expected an activation"),
+    (lambda: BatchNorm(3, mean=(0.0,)), "mean: expected 3 numbers; got 1"),
+    (lambda: BatchNorm(1, variance=(-1.0,)), "variance: expected >= 0"),
+    (lambda: BatchNorm(3).with_statistics(ONES((5, 2))), "x: expected 3 features"),
+    (lambda: Elman(2, 3, truncation=1.5), "truncation: expected a whole number"),
+    (lambda: NET.init(0), r"rng: expected np\.random.*got 0"),
+    (lambda: NET.forward([0.0] * 3, ONES((4, 2))), r"theta: .* \(3,\); got list"),
+    (
+        lambda: NET.backward(ONES(3), NET.forward(ONES(3), ONES((4, 2)))[1], ONES(4)),
+        r"grad_y: expected the shape of y.*got \(4,\)",
+    ),
+    (
+        lambda: Sequential([Conv2d(1, 2, 2, bias=False)], (1, 3, 3)).jacobian(
+            ONES(8), ONES((2, 1, 3, 3))
+        ),
+        r"factors: expected outputs \(N, K\).*got \(2, 2, 2\)",
+    ),
+    (
+        lambda: Sequential([Activation(tanh)], (2,)).jacobian(ONES(0), ONES((2, 2))),
+        "factors: .* at least one parameter",
+    ),
+    (lambda: operator_M(ONES((1, 3, 3)), ONES((2, 2))), "X, F: expected one map"),
+    (lambda: som.SelfOrganizingMap(2.5, 2), "rows: expected a whole number"),
+    (lambda: som.SelfOrganizingMap(2, 2, radius=(np.nan, 1)), "radius: expected"),
+    (
+        lambda: hopfield.recall(np.full((2, 2), np.inf), [1, -1]),
+        "W: expected a symmetric, finite",
+    ),
+    (lambda: noisy_sine(rng(), period=0.0), "period: expected > 0"),
     (lambda: Sequential([Conv2d(1, 2, 3)], (28, 28)), r"maps \(C, H, W\)"),
     (lambda: Sequential([MaxPool2d(2)], (28,)), r"maps \(C, H, W\)"),
     (lambda: Sequential([LSTM(3, 4)], (7, 2)), r"sequences \(T, 3\)"),

@@ -158,7 +158,7 @@ def test_refusals():
         ART(0.5, choice=0.0)
     with pytest.raises(ValueError, match="inputs: expected numbers from 0 to 1"):
         ART(0.5).train([[1.0, 2.0]])
-    with pytest.raises(ValueError, match="rows, columns"):
+    with pytest.raises(ValueError, match="rows: expected"):
         SelfOrganizingMap(0, 3)
     with pytest.raises(ValueError, match="radius"):
         SelfOrganizingMap(2, 2, radius=(1.0, 0.0))
@@ -166,3 +166,11 @@ def test_refusals():
         SelfOrganizingMap(2, 2).train(np.ones((3, 2)), SQUARE, 1, None)
     with pytest.raises(ValueError, match="x: expected finite"):
         SelfOrganizingMap(2, 2).init([[np.nan]], np.random.default_rng(0))
+
+
+def test_a_narrow_last_radius_leaves_far_units_where_they_are():
+    """σ = 0.02 rounds h to 0 beyond the winner: no 0/0, every weight stays finite."""
+    som = SelfOrganizingMap(4, 4, radius=(3.0, 0.02))
+    x = np.random.default_rng(0).random((10, 2))
+    w = som.train_batch(som.init(x, np.random.default_rng(0)), x, 5)
+    assert np.isfinite(w).all() and quantization_error(w, x) < 0.1

@@ -176,6 +176,8 @@ def test_tuning_sentences_tell_the_result():
         mean["conv: checklist minus random search"],
         -mean["dense: checklist minus random search"],
     )
+    spent = _result("hyper-digits")["numbers"].values()  # CPU seconds of its studies
+    _tells(page, "questions, NUMBER minutes of one core", sum(spent) / 60, digits=0)
     named = samples["dense: share of runs named as made"]
     _tells(page, "names NUMBER of NUMBER runs", 4 * sum(named), 4 * len(named))
 

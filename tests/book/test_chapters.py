@@ -78,6 +78,15 @@ def test_chapter_header_card(chapter):
     assert 3 <= len(re.findall(r"^- ", card, re.M)) <= 5
 
 
+def test_chapter_minutes_are_those_of_its_exercises(chapter):
+    """The card's minutes, which guides and plans add up, are the exercises' sum."""
+    (card,) = blocks(chapter, "header-card")
+    said = re.search(r":exercise-minutes: (\d+)", card)
+    each = re.findall(r"^:{3,}\{exercise\} .*?(?:· (\d+) min)?$", chapter, re.M)
+    assert each and all(each)
+    assert said and int(said[1]) == sum(map(int, each))
+
+
 def test_chapter_objectives_are_practised(chapter):
     """Each objective names its exercises or graded questions, and all of them exist."""
     assert objectives.unpractised(chapter, GRADED) == []

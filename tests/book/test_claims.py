@@ -209,16 +209,25 @@ def test_lecture_sentences_tell_the_result():
 
 
 def test_mnist_sentences_tell_the_result():
-    """The hybrid chapter's numbers on MNIST without padding."""
+    """The hybrid chapter's numbers on MNIST, without padding and with it."""
     samples, page = _result("hybrid-mnist")["samples"], "part4/hybrid_method.md"
     found = {k.removeprefix("padding 0: "): np.array(v) for k, v in samples.items()}
     gap = found["Adam, batches of 64 minus hybrid"].mean()
     _tells(page, r"Adam in batches ends NUMBER dB below the hybrid", -gap)
     read = 100 * found["accuracy at -8 dB"]
-    told = "the hybrid reads NUMBER to NUMBER % of the images, not 95 %"
+    assert len(read) == 3  # "the three hybrids of ten"
+    told = "get to −8 dB read NUMBER to NUMBER % of the images there, not 95 %"
     _tells(page, told, read.min(), read.max(), digits=0)
     slower = found["seconds of the hybrid per Adam's"]
     assert round(slower.min()) == round(slower.max()) == 3  # "costs three of Adam's"
+    stuck = [
+        (row["padding"], row["rate"])
+        for row in _result("hybrid-mnist")["table"]
+        if row["method"] == "Adam" and row["plateau"]
+    ]
+    ((padding, rate),) = stuck  # "one full-batch Adam of three"
+    assert padding == 1
+    _tells(page, "paralysed, at rate NUMBER", rate, digits=2)
 
 
 def test_sentences_on_large_images_tell_the_result():
@@ -250,6 +259,11 @@ def test_dirichlet_sentences_tell_the_results():
     _tells(page, r"On MNIST the factors are NUMBER:", factor(1), digits=2)
     _tells(page, r"On the sine the factor is NUMBER\.", factor(4))
     _tells(page, r"On LeNet-5 the factor is NUMBER\.", factor(2))
+    _tells(
+        page,
+        "At the same η NGDM is NUMBER points ahead of SGDM, at the matched rate level",
+        ahead(2, "NGDM-Dir, printed minus SGDM, printed, %"),
+    )
     _tells(
         page,
         "The generalized law at the printed rate loses NUMBER points",

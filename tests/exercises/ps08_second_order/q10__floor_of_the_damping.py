@@ -1,4 +1,9 @@
 # mark 2/3: damping never falls below a floor of its own
+def gain(r, J, p, r_new):
+    model = r + J @ p
+    return (r @ r - r_new @ r_new) / (r @ r - model @ model)
+
+
 def levenberg_marquardt(f, theta, lam, tries):
     r, J = f(theta)
     accepted = []

@@ -27,6 +27,9 @@ METHODS: dict[str, Callable[[float], Any]] = {
         Adam(rate), LevenbergMarquardt(solve="primal")
     ),
     "hybrid, 10 batches in turn": lambda rate: Hybrid(Adam(rate)),
+    "hybrid, last layer alone": lambda rate: Hybrid(
+        Adam(rate), boundary=complexity.start_of(iris_network(), 1)
+    ),
     "frozen trunk": lambda _: Hybrid(Adam(0.0)),
     "Adam": Adam,
     "Adam, 10 batches in turn": Adam,
@@ -134,6 +137,8 @@ def _samples(curves: dict[str, np.ndarray], equal: np.ndarray) -> dict[str, np.n
         - final["Levenberg-Marquardt"],
         "frozen trunk minus hybrid": final["frozen trunk"] - final["hybrid"],
         "sequential minus simultaneous": final["hybrid, sequential"] - final["hybrid"],
+        "last layer alone minus hybrid": final["hybrid, last layer alone"]
+        - final["hybrid"],
     }
 
 

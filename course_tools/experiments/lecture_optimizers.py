@@ -210,7 +210,8 @@ def _compared(
 def summary(result: Row) -> list[list[str]]:
     """The table of the book, head first: medians, and ranges over the starts."""
     head = ["problem", "method", "rate", "arrived", "iterations", "evaluations"]
-    out = [[*head, "CPU seconds", "test error", "wrong"]]
+    errors = ["error half way", "at the end", "test error", "wrong"]
+    out = [[*head, "CPU seconds", *errors]]
     for row in result["table"]:
         runs = row["runs"]
         some = [run for run in runs if run["arrived"]]
@@ -223,7 +224,10 @@ def summary(result: Row) -> list[list[str]]:
                 f"{len(some)} of {len(runs)}",
                 *(
                     spread([run[key] for run in some])
-                    for key in ("iterations", "evaluations", "seconds", "test_error")
+                    for key in (
+                        *("iterations", "evaluations", "seconds"),
+                        *("half_way", "train", "test_error"),
+                    )
                 ),
                 spread([100 * run["test_wrong"] for run in some], " %"),
             ]

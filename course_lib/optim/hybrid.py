@@ -158,6 +158,13 @@ def _parts(net: Sequential, cut: int) -> tuple[Sequential | None, Sequential | N
     return net.split(cut)
 
 
+def _two_parts(method: Hybrid, net: Sequential) -> tuple[Sequential, Sequential]:
+    trunk, head = _parts(net, method._cut(net))
+    if trunk is None or head is None:
+        raise ValueError("boundary: expected a trunk and a head; one of them is empty")
+    return trunk, head
+
+
 def _grad_Z(head: Sequential | None, b: Array, Z: Array, t: Array, loss: Any) -> Array:
     """Equation (2)."""
     if head is None:
@@ -184,10 +191,8 @@ def mean_step(
     from it in: λ and acceptance, unprinted.
     """
     lm: LevenbergMarquardt = method.head
-    net, x, t, loss = (getattr(objective, n) for n in ("network", "x", "t", "loss"))
-    trunk, head = _parts(net, method._cut(net))
-    if trunk is None or head is None:
-        raise ValueError("boundary: expected a trunk and a head; one of them is empty")
+    x, t, loss = objective.x, objective.t, objective.loss
+    trunk, head = _two_parts(method, objective.network)
     a, b = theta[: trunk.size], theta[trunk.size :]
     if state is None:
         state = HybridState(method.trunk.init(a), lm.init(b))
@@ -234,10 +239,8 @@ def accumulated_step(
     Source: identity; Golubinskiy and Tolstykh 2021 take `mean_step`. Chapter:
     hybrid-method.
     """
-    net, x, t, loss = (getattr(objective, n) for n in ("network", "x", "t", "loss"))
-    trunk, head = _parts(net, method._cut(net))
-    if trunk is None or head is None:
-        raise ValueError("boundary: expected a trunk and a head; one of them is empty")
+    x, t, loss = objective.x, objective.t, objective.loss
+    trunk, head = _two_parts(method, objective.network)
     order = np.concatenate([np.asarray(part) for part in parts])
     if not np.array_equal(np.sort(order), np.arange(x.shape[0])):
         raise ValueError(

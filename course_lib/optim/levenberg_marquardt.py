@@ -188,12 +188,11 @@ class LevenbergMarquardt:
 
     def _can_take(self, route: str) -> bool:
         """Whether a route knows this scaling, decay and schedule."""
-        bent = self.scaling == "marquardt"
-        if route == "matrix-free":
-            return not bent and self.schedule != "trust-region"
-        if route == "dual" and self.weight_decay:
-            return not bent and self.schedule != "trust-region"
-        return route == "primal" or not bent or self.schedule != "trust-region"
+        if route == "primal":
+            return True
+        special = (self.scaling == "marquardt") + (self.schedule == "trust-region")
+        plain = route == "matrix-free" or self.weight_decay > 0
+        return special == 0 if plain else special < 2
 
 
 # --------------------------------------------------------------------------------

@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 
 from course_tools import digests
-from course_tools.errors import CourseError
+from course_tools.scheduler import connect
 
 Job = dict[str, Any]
 
@@ -118,16 +118,9 @@ def _results(
     calls: list[tuple[int, Any]], workers: int, scheduler: str | None
 ) -> Iterator[tuple[int, Job]]:
     if scheduler:
-        from distributed import Client, as_completed
+        from distributed import as_completed
 
-        try:
-            client = Client(scheduler, timeout="5s", set_as_default=False)
-        except (OSError, ValueError, TimeoutError) as error:
-            raise CourseError(
-                f"no scheduler answers at {scheduler} ({str(error)[:100]}); start one "
-                "with 'dask scheduler' and workers with 'dask worker ADDRESS'"
-            ) from None
-        with client:
+        with connect(scheduler, "dask worker ADDRESS") as client:
             futures = {client.submit(_one, *call, pure=False): i for i, call in calls}
             for future in as_completed(list(futures), loop=client.loop):
                 yield futures[future], future.result()

@@ -12,7 +12,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-from course_tools.errors import CourseError
+from course_tools import scheduler
 from course_tools.grading.batch import Lane, checked, fault
 from course_tools.grading.collect import Job
 from course_tools.grading.judge import Record
@@ -46,15 +46,9 @@ def grade(job: Job, source: bytes, submission: bytes | None) -> Record:
 
 def run_jobs(jobs: Sequence[Job], address: str) -> Iterator[Record]:
     """Records of all jobs as they are ready, from the workers of a scheduler."""
-    from distributed import Client, as_completed
+    from distributed import as_completed
 
-    try:
-        client = Client(address, timeout="5s", set_as_default=False)
-    except (OSError, ValueError, TimeoutError) as error:
-        raise CourseError(
-            f"no scheduler answers at {address} ({str(error)[:100]}); start one with "
-            "'dask scheduler' and workers with 'dask worker ADDRESS --nthreads 1'"
-        ) from None
+    client = scheduler.connect(address, "dask worker ADDRESS --nthreads 1")
     with client:
         waiting = list(reversed(jobs))
         running: dict[Any, Job] = {}
